@@ -1,0 +1,91 @@
+// What the configuration file can say: plain values, already checked. Each name is the key's name in
+// nutricount-deploy.toml(5).
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace nutricount::config {
+
+struct App {
+  std::string name = "nutricount";
+  std::filesystem::path directory = "/home/pi/nutricount";
+  std::vector<std::string> units = {"nutrition-tracker.service"};
+};
+
+struct Source {
+  std::string remote = "origin";
+  std::string branch = "main";
+  std::string url;
+  std::filesystem::path ca_file;
+  std::filesystem::path token_file;
+  std::filesystem::path ssh_key;
+};
+
+struct Python {
+  std::string environment = "venv";
+  std::vector<std::string> requirements = {"requirements.txt"};
+  std::vector<std::string> install;
+  std::string interpreter = "python3";  ///< for a first environment; later ones keep theirs
+  bool system_site_packages = false;    ///< likewise
+};
+
+struct Database {
+  std::vector<std::string> command = {"venv/bin/python", "init_db.py"};
+};
+
+struct Backup {
+  std::filesystem::path directory = "/home/pi/backups";
+  std::vector<std::string> include = {"data", "logs"};
+  std::vector<std::string> restore = {"data"};
+  int keep = 5;
+};
+
+enum class ServiceManager { kAuto, kSystemd, kProcess };
+
+struct Service {
+  ServiceManager manager = ServiceManager::kAuto;
+  std::vector<std::string> start = {"venv/bin/gunicorn", "--config", "gunicorn.conf.py",
+                                    "app:app"};
+  Milliseconds stop_timeout = std::chrono::seconds(30);  ///< then SIGKILL; process manager only
+};
+
+struct Health {
+  std::string url = "http://localhost:5000/health";
+  Milliseconds timeout = std::chrono::seconds(5);
+  Milliseconds deadline = std::chrono::seconds(60);
+  int successes = 2;
+};
+
+enum class Strategy { kRestart };
+
+struct Update {
+  Milliseconds timeout = std::chrono::seconds(300);
+  Strategy strategy = Strategy::kRestart;
+};
+
+struct Log {
+  std::filesystem::path file;
+};
+
+struct State {
+  std::filesystem::path directory = "/var/lib/nutricount-deploy";
+};
+
+struct Settings {
+  App app;
+  Source source;
+  Python python;
+  Database database;
+  Backup backup;
+  Service service;
+  Health health;
+  Update update;
+  Log log;
+  State state;
+};
+
+}  // namespace nutricount::config

@@ -1,0 +1,35 @@
+// Who watches a deployment: the terminal, a log, both. What happens never depends on it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace nutricount::deploy {
+
+struct Plan;
+struct StepResult;
+struct Outcome;
+
+/// How far a running step is; a total of 0 is not known.
+struct StepProgress {
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+  std::string_view unit;  ///< "objects", "files"
+  std::uint64_t bytes = 0;
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// What is going to happen (for --dry-run: what would).
+  virtual void planned(const Plan& plan) = 0;
+  virtual void step_started(std::string_view name) = 0;
+  virtual void step_progress(const StepProgress& progress) = 0;
+  virtual void step_finished(const StepResult& result) = 0;
+  /// A thing worth knowing that is not a step: a lock file removed, a deployment settled.
+  virtual void note(std::string_view text) = 0;
+  virtual void ended(const Outcome& outcome) = 0;
+};
+
+}  // namespace nutricount::deploy

@@ -1,0 +1,65 @@
+// How a deployment ended: what reports print and the history keeps.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+namespace nutricount::deploy {
+
+enum class Result { kUpdated, kUnchanged, kBlocked, kStale, kRolledBack, kFailed, kPlanned, kBackedUp };
+
+enum class StepStatus { kDone, kFailed, kUndone, kSkipped };
+
+struct StepResult {
+  std::string name;
+  StepStatus status = StepStatus::kDone;
+  double seconds = 0;
+  std::string detail;  ///< one short line: "1.2 MiB, 48 objects"
+  bool undoing = false;  ///< it was a step back
+};
+
+struct CommitRef {
+  std::string id;  ///< empty: none
+  std::string subject;
+  std::string author;
+};
+
+struct HealthSeen {
+  bool healthy = false;
+  int status = 0;
+  int attempts = 0;
+  double seconds = 0;
+  std::string reason;  ///< why not healthy
+};
+
+struct Failure {
+  std::string message;
+  std::string hint;
+};
+
+struct Outcome {
+  Result result = Result::kFailed;
+  ExitStatus exit_status = ExitStatus::kNo;
+  std::string deployment;  ///< to_id() of its start; empty where nothing was begun
+  std::string trigger;
+  std::string delivery;
+  Timestamp started;
+  CommitRef from;
+  CommitRef to;
+  std::string backup;      ///< id of the backup that was made; empty: none
+  std::optional<double> downtime_seconds;  ///< nothing where the application was not stopped
+  double seconds = 0;
+  std::vector<StepResult> steps;
+  std::optional<HealthSeen> health;
+  std::optional<Failure> error;
+  std::vector<std::string> last_lines;  ///< of the application that did not become healthy
+  std::string bad_reason;  ///< the commit is marked bad: why
+  std::vector<std::string> set_aside;  ///< paths of data that putting back replaced
+  std::vector<std::string> hands;      ///< commands to run, where hands are needed
+};
+
+}  // namespace nutricount::deploy

@@ -1,0 +1,62 @@
+// Work in a child process: as another user, with a deadline, without a shell.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "os/owner.hpp"
+#include "os/process.hpp"
+
+namespace nutricount::os {
+
+/// What bounds a child. It runs in a process group of its own; at the deadline, and when this
+/// process is interrupted (os/interruption.hpp), the whole group is killed. It dies with this
+/// process (PR_SET_PDEATHSIG).
+struct Bounds {
+  std::optional<Owner> owner;  ///< become this user first
+  Deadline deadline;
+  /// Called in this process with the child's identity before the child does anything: to note it
+  /// where a later run finds it.
+  std::function<void(const ProcessId&)> on_start;
+};
+
+struct Command {
+  std::vector<std::string> argv;  ///< argv[0] without a slash is looked up in PATH
+  std::filesystem::path directory;
+  std::map<std::string, std::string> environment;  ///< added to, or replacing, this process's own
+  std::size_t output_limit = 64U << 10U;  ///< of stdout and stderr together, the last bytes kept
+  std::function<void(std::string_view line)> on_line;
+};
+
+struct CommandResult {
+  int exit_status = 0;  ///< 128 + signal where a signal ended it
+  std::string output;   ///< stdout and stderr as they came, at most output_limit bytes of the end
+  double seconds = 0;
+  [[nodiscard]] bool ok() const { return exit_status == 0; }
+};
+
+/// Runs a command to its end with stdin from /dev/null. Throws Error when it cannot be started, at
+/// the deadline, and when interrupted; a command that fails is a result, not an error.
+[[nodiscard]] CommandResult run(const Command& command, const Bounds& bounds);
+
+/// Called inside the child to report progress; each text arrives whole at `on_progress`.
+using Report = std::function<void(std::string_view)>;
+
+/// Runs `work` in a forked child and returns what it returns; an Error thrown in the child is thrown
+/// here again, message, hint and status kept. Use it for libraries that know no deadline or must not
+/// run as root. The calling process must have one thread.
+[[nodiscard]] std::string run_in_child(const Bounds& bounds,
+                                       const std::function<std::string(const Report&)>& work,
+                                       const std::function<void(std::string_view)>& on_progress = {});
+
+/// The error that a deadline makes: "WHAT did not finish within 5m".
+[[nodiscard]] Error timed_out(const std::string& what, const Deadline& deadline);
+
+}  // namespace nutricount::os

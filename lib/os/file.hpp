@@ -1,0 +1,45 @@
+// Files that are either there whole and on disk, or not there.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "os/fd.hpp"
+
+namespace nutricount::os {
+
+/// The whole file; nothing when it does not exist. Throws above `limit` bytes.
+[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path,
+                                                   std::uint64_t limit = 64U << 20U);
+
+/// write(2) until everything is written; throws with the path.
+void write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
+
+/// Replaces a file in one step: a temporary beside it, fsync, rename, fsync of the directory. After
+/// a power cut there is the old content or the new.
+void write_durably(const std::filesystem::path& path, std::string_view content,
+                   mode_t mode = 0644);
+/// Appends and fsyncs (the directory too where the file is new).
+void append_durably(const std::filesystem::path& path, std::string_view content,
+                    mode_t mode = 0644);
+/// unlink(2) and fsync of the directory; a file that is not there is fine.
+void remove_durably(const std::filesystem::path& path);
+/// rename(2) and fsync of both directories.
+void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+void sync_directory(const std::filesystem::path& directory);
+/// syncfs(2) of the file system that holds `path`; an error of any earlier write back is reported.
+void sync_file_system(const std::filesystem::path& path);
+
+/// lstat(2); nothing when there is nothing.
+[[nodiscard]] std::optional<struct stat> look_at(const std::filesystem::path& path);
+
+/// Bytes that this process may still write to the file system of `path` (or its nearest existing
+/// parent).
+[[nodiscard]] std::uint64_t free_bytes(const std::filesystem::path& path);
+
+}  // namespace nutricount::os

@@ -1,0 +1,83 @@
+#include "os/process.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "os/fd.hpp"
+#include "os/file.hpp"
+#include "os/interruption.hpp"
+
+namespace nutricount::os {
+namespace {
+struct Stat {
+  char state = 0;
+  std::uint64_t start_time = 0;
+};
+
+std::optional<Stat> read_stat(pid_t pid) {
+  std::optional<std::string> text;
+  try {
+    text = read_file(fmt::format("/proc/{}/stat", pid), 4096);
+  } catch (const Error&) {
+    return std::nullopt;  // ESRCH: it ended while we read
+  }
+  if (!text) return std::nullopt;
+  // The command in parentheses may hold anything, also spaces and ')': start after the last one.
+  const auto end = text->rfind(')');
+  if (end == std::string::npos) return std::nullopt;
+  std::istringstream fields(text->substr(end + 1));
+  Stat stat;
+  fields >> stat.state;
+  std::string skipped;
+  for (int field = 4; field < 22; ++field) fields >> skipped;
+  fields >> stat.start_time;
+  if (!fields) return std::nullopt;
+  return stat;
+}
+}  // namespace
+
+std::string boot_id() {
+  auto text = read_file("/proc/sys/kernel/random/boot_id", 128).value_or("");
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+std::optional<ProcessId> identify(pid_t pid) {
+  const auto stat = read_stat(pid);
+  if (!stat || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
+  return ProcessId{pid, stat->start_time, boot_id()};
+}
+
+bool is_alive(const ProcessId& process) {
+  return process.pid > 0 && identify(process.pid) == process;
+}
+
+bool wait_for_end(const ProcessId& process, const Deadline& deadline) {
+  const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
+  // Opened first, compared after: from here on the descriptor means this very process.
+  if (!pidfd || !is_alive(process)) return true;
+  while (!deadline.passed()) {
+    throw_if_interrupted();
+    pollfd fds[2] = {{pidfd.get(), POLLIN, 0}, {signal_fd(), POLLIN, 0}};
+    if (poll(fds, 2, deadline.poll_timeout()) > 0 && (fds[0].revents & POLLIN) != 0) return true;
+  }
+  return false;
+}
+
+bool signal_group(const ProcessId& leader, int signal) {
+  if (leader.pid <= 1 || leader.boot_id != boot_id()) return false;
+  // A group keeps its leader's pid from being used again, so another process under this pid means
+  // that the group is gone.
+  const auto current = read_stat(leader.pid);
+  if (current && current->start_time != leader.start_time) return false;
+  return kill(-leader.pid, signal) == 0;
+}
+
+}  // namespace nutricount::os
