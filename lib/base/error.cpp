@@ -9,15 +9,22 @@ namespace nutricount {
 namespace {
 std::string usual_hint(int error_number) {
   switch (error_number) {
-    case ENOSPC: return "free some space (df -h) and run the command again";
-    case EDQUOT: return "the disk quota is used up: raise it or free some space, then run it again";
-    case EROFS: return "the file system is mounted read-only: see dmesg, then mount it read-write";
-    case EIO: return "the disk reports errors: see dmesg, and copy the data off while it reads";
+    case ENOSPC:
+      return "free some space (df -h) and run the command again";
+    case EDQUOT:
+      return "the disk quota is used up: raise it or free some space, then run it again";
+    case EROFS:
+      return "the file system is mounted read-only: see dmesg, then mount it read-write";
+    case EIO:
+      return "the disk reports errors: see dmesg, and copy the data off while it reads";
     case EACCES:
-    case EPERM: return "run the command as root, or as the owner of that path";
+    case EPERM:
+      return "run the command as root, or as the owner of that path";
     case EMFILE:
-    case ENFILE: return "too many open files: see ulimit -n";
-    default: return {};
+    case ENFILE:
+      return "too many open files: see ulimit -n";
+    default:
+      return {};
   }
 }
 }  // namespace

@@ -22,8 +22,7 @@ enum class ExitStatus : int {
 /// says what to do next and is empty only where nothing can be done.
 class Error : public std::runtime_error {
  public:
-  explicit Error(std::string message, std::string hint = {},
-                 ExitStatus status = ExitStatus::kNo)
+  explicit Error(std::string message, std::string hint = {}, ExitStatus status = ExitStatus::kNo)
       : std::runtime_error(std::move(message)), hint_(std::move(hint)), status_(status) {}
 
   [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
@@ -41,6 +40,7 @@ inline Error usage_error(std::string message, std::string hint) {
 
 /// A failed system call: "ACTION: strerror (errno NAME)". Reads `errno` when called without one.
 [[nodiscard]] Error system_error(const std::string& action, std::string hint = {});
-[[nodiscard]] Error system_error(int error_number, const std::string& action, std::string hint = {});
+[[nodiscard]] Error system_error(int error_number, const std::string& action,
+                                 std::string hint = {});
 
 }  // namespace nutricount

@@ -15,9 +15,12 @@ int open_log(const std::filesystem::path& path) {
 
 std::string_view name(LogLevel level) {
   switch (level) {
-    case LogLevel::kWarning: return "WARNING";
-    case LogLevel::kError: return "ERROR";
-    case LogLevel::kInfo: break;
+    case LogLevel::kWarning:
+      return "WARNING";
+    case LogLevel::kError:
+      return "ERROR";
+    case LogLevel::kInfo:
+      break;
   }
   return "INFO";
 }

@@ -37,7 +37,8 @@ class Secret {
   std::string value_;
 };
 
-/// An address without what may be secret in it: "https://user:token@host/x?key=1" -> "https://host/x".
+/// An address without what may be secret in it: "https://user:token@host/x?key=1" ->
+/// "https://host/x".
 [[nodiscard]] std::string redact_url(const std::string& url);
 
 }  // namespace nutricount

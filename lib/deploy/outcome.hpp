@@ -51,6 +51,8 @@ struct Outcome {
   CommitRef from;
   CommitRef to;
   std::string backup;      ///< id of the backup that was made; empty: none
+  std::string environment;           ///< directory of the live Python environment; empty: none
+  std::string previous_environment;  ///< of the one before
   std::optional<double> downtime_seconds;  ///< nothing where the application was not stopped
   double seconds = 0;
   std::vector<StepResult> steps;

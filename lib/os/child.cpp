@@ -147,7 +147,8 @@ void split_lines(std::string& pending, std::string_view bytes,
 }
 
 std::string as_text(const Error& error) {
-  return json{{"message", error.what()}, {"hint", error.hint()},
+  return json{{"message", error.what()},
+              {"hint", error.hint()},
               {"status", static_cast<int>(error.status())}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -167,7 +168,8 @@ void send(const Fd& pipe, char kind, std::string_view bytes) {
   write_all(pipe.get(), message, "a pipe");
 }
 
-[[noreturn]] void work_in_child(const Fd& pipe, const std::function<std::string(const Report&)>& work) {
+[[noreturn]] void work_in_child(const Fd& pipe,
+                                const std::function<std::string(const Report&)>& work) {
   try {
     const std::string result = work([&](std::string_view text) { send(pipe, 'p', text); });
     send(pipe, 'r', result);
@@ -242,9 +244,8 @@ CommandResult run(const Command& command, const Bounds& bounds) {
     if (command.on_line) split_lines(line, bytes, command.on_line);
   };
   Inbox start_failure;
-  const bool ended = drain(failure.read, child, bounds.deadline, [&](std::string_view bytes) {
-    start_failure.take(bytes, {});
-  });
+  const bool ended = drain(failure.read, child, bounds.deadline,
+                           [&](std::string_view bytes) { start_failure.take(bytes, {}); });
   if (start_failure.error) throw from_text(*start_failure.error);
   if (!ended || !drain(output.read, child, bounds.deadline, collect)) {
     throw timed_out(fmt::format("{}", fmt::join(command.argv, " ")), bounds.deadline);
@@ -279,9 +280,8 @@ std::string run_in_child(const Bounds& bounds,
   pipe.write.reset();
   open_gate(child, gate.write, bounds);
   Inbox inbox;
-  const bool ended = drain(pipe.read, child, bounds.deadline, [&](std::string_view bytes) {
-    inbox.take(bytes, on_progress);
-  });
+  const bool ended = drain(pipe.read, child, bounds.deadline,
+                           [&](std::string_view bytes) { inbox.take(bytes, on_progress); });
   if (!ended) throw timed_out("the work in a child process", bounds.deadline);
   const int status = child.reap();
   if (inbox.error) throw from_text(*inbox.error);

@@ -49,12 +49,12 @@ struct CommandResult {
 /// Called inside the child to report progress; each text arrives whole at `on_progress`.
 using Report = std::function<void(std::string_view)>;
 
-/// Runs `work` in a forked child and returns what it returns; an Error thrown in the child is thrown
-/// here again, message, hint and status kept. Use it for libraries that know no deadline or must not
-/// run as root. The calling process must have one thread.
-[[nodiscard]] std::string run_in_child(const Bounds& bounds,
-                                       const std::function<std::string(const Report&)>& work,
-                                       const std::function<void(std::string_view)>& on_progress = {});
+/// Runs `work` in a forked child and returns what it returns; an Error thrown in the child is
+/// thrown here again, message, hint and status kept. Use it for libraries that know no deadline or
+/// must not run as root. The calling process must have one thread.
+[[nodiscard]] std::string run_in_child(
+    const Bounds& bounds, const std::function<std::string(const Report&)>& work,
+    const std::function<void(std::string_view)>& on_progress = {});
 
 /// The error that a deadline makes: "WHAT did not finish within 5m".
 [[nodiscard]] Error timed_out(const std::string& what, const Deadline& deadline);

@@ -22,8 +22,7 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
 
 /// Replaces a file in one step: a temporary beside it, fsync, rename, fsync of the directory. After
 /// a power cut there is the old content or the new.
-void write_durably(const std::filesystem::path& path, std::string_view content,
-                   mode_t mode = 0644);
+void write_durably(const std::filesystem::path& path, std::string_view content, mode_t mode = 0644);
 /// Appends and fsyncs (the directory too where the file is new).
 void append_durably(const std::filesystem::path& path, std::string_view content,
                     mode_t mode = 0644);

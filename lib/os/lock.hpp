@@ -10,8 +10,8 @@
 
 namespace nutricount::os {
 
-/// An exclusive flock(2) on a file: the kernel lets go of it when the process ends, however it ends,
-/// so it cannot go stale. The file's text says who holds it; it is information only.
+/// An exclusive flock(2) on a file: the kernel lets go of it when the process ends, however it
+/// ends, so it cannot go stale. The file's text says who holds it; it is information only.
 class FileLock {
  public:
   /// Takes the lock, waiting until the deadline; nothing when another process holds it until then.

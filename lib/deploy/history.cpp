@@ -1,0 +1,75 @@
+#include "deploy/history.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "os/file.hpp"
+
+namespace nutricount::deploy {
+using nlohmann::json;
+namespace {
+constexpr off_t kTail = 1 << 20;
+
+std::string read_tail(const std::filesystem::path& path) {
+  const os::Fd file = os::open_if_exists(path, O_RDONLY);
+  if (!file) return {};
+  const off_t size = lseek(file.get(), 0, SEEK_END);
+  const off_t start = std::max<off_t>(0, size - kTail);
+  std::string text(static_cast<std::size_t>(size - start), '\0');
+  const ssize_t n = pread(file.get(), text.data(), text.size(), start);
+  if (n < 0) throw system_error(fmt::format("cannot read {}", path.string()));
+  text.resize(static_cast<std::size_t>(n));
+  return text;
+}
+
+std::string commit_of(const json& entry, const char* key) {
+  return entry.contains(key) && entry[key].is_object() ? entry[key].value("commit", "") : "";
+}
+
+std::optional<model::Deployment> read_entry(std::string_view line) {
+  const json entry = json::parse(line, nullptr, false);
+  if (!entry.is_object()) return std::nullopt;
+  try {
+    const auto started = from_utc(entry.at("started").get<std::string>());
+    if (!started) return std::nullopt;
+    model::Deployment deployment{.id = entry.at("deployment"),
+                                 .started = *started,
+                                 .result = entry.at("outcome"),
+                                 .from = commit_of(entry, "from"),
+                                 .to = commit_of(entry, "to"),
+                                 .backup = entry.value("backup", ""),
+                                 .environment = entry.value("environment", ""),
+                                 .previous_environment = entry.value("previous_environment", ""),
+                                 .bad_reason = entry.value("bad", ""),
+                                 .downtime_seconds = std::nullopt};
+    if (entry.contains("downtime_seconds")) deployment.downtime_seconds = entry["downtime_seconds"];
+    return deployment;
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
+}
+}  // namespace
+
+model::Deployments History::recent() const {
+  const std::string text = read_tail(path_);
+  model::Deployments deployments;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    if (auto deployment = read_entry(std::string_view(text).substr(at, end - at))) {
+      deployments.push_back(std::move(*deployment));
+    }
+    at = end + 1;
+  }
+  return deployments;
+}
+
+void History::append(const json& entry) const {
+  const std::string before = read_tail(path_);
+  const bool torn = !before.empty() && before.back() != '\n';
+  os::append_durably(path_, (torn ? "\n" : "") +
+                                entry.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace nutricount::deploy

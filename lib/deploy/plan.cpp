@@ -1,0 +1,49 @@
+#include "deploy/plan.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+
+namespace nutricount::deploy {
+using nlohmann::json;
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CommitRef, id, subject, author)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnvironmentChange, reason, live, before, adopts, after, bytes)
+
+void to_json(json& out, const Plan& plan) {
+  // What only --dry-run prints is not kept: recovery has no use for it.
+  out = json{{"deployment", plan.deployment},
+             {"trigger", plan.trigger},
+             {"delivery", plan.delivery},
+             {"started", to_utc(plan.started)},
+             {"directory", plan.directory.string()},
+             {"first", plan.first},
+             {"from", plan.from},
+             {"to", plan.to},
+             {"environment", nullptr},
+             {"database_command", plan.database_command},
+             {"was_active", plan.was_active},
+             {"was_healthy", plan.was_healthy}};
+  if (plan.environment) out["environment"] = *plan.environment;
+}
+
+void from_json(const json& in, Plan& plan) {
+  in.at("deployment").get_to(plan.deployment);
+  in.at("trigger").get_to(plan.trigger);
+  in.at("delivery").get_to(plan.delivery);
+  const auto started = from_utc(in.at("started").get<std::string>());
+  if (!started || !is_id(plan.deployment)) throw Error("not a deployment's id and time");
+  plan.started = *started;
+  plan.directory = in.at("directory").get<std::string>();
+  in.at("first").get_to(plan.first);
+  in.at("from").get_to(plan.from);
+  in.at("to").get_to(plan.to);
+  if (!in.at("environment").is_null()) plan.environment = in["environment"].get<EnvironmentChange>();
+  in.at("database_command").get_to(plan.database_command);
+  in.at("was_active").get_to(plan.was_active);
+  in.at("was_healthy").get_to(plan.was_healthy);
+}
+
+std::string brief(const std::string& commit) { return commit.substr(0, 7); }
+
+}  // namespace nutricount::deploy

@@ -1,0 +1,59 @@
+// What a deployment is going to do: decided before anything changes, printed by --dry-run, kept in
+// the journal so that an interrupted deployment can be settled from it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "deploy/outcome.hpp"
+
+namespace nutricount::deploy {
+
+/// A new Python environment, built beside the one in use.
+struct EnvironmentChange {
+  std::string reason;    ///< "requirements.txt changed", "venv is missing"
+  std::string live;      ///< the name that the application uses: "venv"
+  std::string before;    ///< where the one in use lies, or will lie once it is replaced; empty: none
+  bool adopts = false;   ///< `live` is a plain directory that becomes `before`
+  std::string after;     ///< the new one: "venv.20261124_101500"
+  std::uint64_t bytes = 0;  ///< of the one in use: what the new one may take
+};
+
+struct Plan {
+  std::string deployment;  ///< id; the backup has the same one
+  std::string trigger;
+  std::string delivery;
+  Timestamp started;
+  std::filesystem::path directory;
+  bool first = false;  ///< there is no application yet
+  std::string branch;
+  CommitRef from;
+  CommitRef to;
+  std::vector<CommitRef> commits;  ///< the newest of from..to
+  std::uint64_t commit_count = 0;
+  std::vector<std::string> changed_files;
+  std::uint64_t changed_file_count = 0;
+  std::optional<EnvironmentChange> environment;
+  std::vector<std::string> database_command;  ///< empty: none
+  std::vector<std::string> overwritten;       ///< changed here; kept in the backup
+  std::vector<std::string> prunes;            ///< backup ids
+  bool was_active = false;   ///< the application ran before
+  bool was_healthy = false;  ///< and answered
+  std::uint64_t data_bytes = 0;
+  std::uint64_t free_bytes = 0;
+  std::optional<double> usual_downtime;
+  std::vector<std::string> settles;  ///< for --dry-run: the interrupted deployment that comes first
+};
+
+void to_json(nlohmann::json& json, const Plan& plan);
+void from_json(const nlohmann::json& json, Plan& plan);
+
+/// The first seven digits of a commit's id.
+[[nodiscard]] std::string brief(const std::string& commit);
+
+}  // namespace nutricount::deploy

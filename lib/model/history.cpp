@@ -1,0 +1,62 @@
+#include "model/history.hpp"
+
+#include <algorithm>
+
+namespace nutricount::model {
+namespace {
+/// The newest good deployments, newest first.
+std::vector<const Deployment*> newest_good(const Deployments& deployments, std::size_t count) {
+  std::vector<const Deployment*> good;
+  for (auto it = deployments.rbegin(); it != deployments.rend() && good.size() < count; ++it) {
+    if (it->result == "updated") good.push_back(&*it);
+  }
+  return good;
+}
+
+}  // namespace
+
+std::optional<std::string> why_bad(const Deployments& deployments, const std::string& commit) {
+  for (auto it = deployments.rbegin(); it != deployments.rend(); ++it) {
+    if (it->to != commit) continue;
+    if (it->result == "updated") return std::nullopt;
+    if (!it->bad_reason.empty()) return it->bad_reason;
+  }
+  return std::nullopt;
+}
+
+std::size_t rollbacks_since(const Deployments& deployments, Timestamp moment) {
+  return static_cast<std::size_t>(
+      std::count_if(deployments.begin(), deployments.end(), [&](const Deployment& deployment) {
+        return deployment.result == "rolled-back" && !deployment.bad_reason.empty() &&
+               deployment.started >= moment;
+      }));
+}
+
+std::set<std::string> protected_backups(const Deployments& deployments) {
+  std::set<std::string> ids;
+  for (const Deployment* deployment : newest_good(deployments, 2)) {
+    if (!deployment->backup.empty()) ids.insert(deployment->backup);
+  }
+  return ids;
+}
+
+std::set<std::string> protected_environments(const Deployments& deployments, std::size_t count) {
+  std::set<std::string> names;
+  for (const Deployment* deployment : newest_good(deployments, count)) {
+    names.insert({deployment->environment, deployment->previous_environment});
+  }
+  names.erase("");
+  return names;
+}
+
+std::optional<double> usual_downtime(const Deployments& deployments, std::size_t count) {
+  std::vector<double> seconds;
+  for (const Deployment* deployment : newest_good(deployments, count)) {
+    if (deployment->downtime_seconds) seconds.push_back(*deployment->downtime_seconds);
+  }
+  if (seconds.empty()) return std::nullopt;
+  std::sort(seconds.begin(), seconds.end());
+  return seconds[seconds.size() / 2];
+}
+
+}  // namespace nutricount::model

@@ -1,0 +1,49 @@
+// What earlier deployments mean for the next one.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace nutricount::model {
+
+/// One deployment, as far as later decisions need it.
+struct Deployment {
+  std::string id;
+  Timestamp started;
+  std::string result;  ///< "updated", "rolled-back", "failed", …
+  std::string from;    ///< commits
+  std::string to;
+  std::string backup;       ///< id; empty: none
+  std::string environment;           ///< directory that was live after it; empty: none
+  std::string previous_environment;  ///< and before it, under the name it has since
+  std::string bad_reason;   ///< why `to` was marked bad; empty: it was not
+  std::optional<double> downtime_seconds;
+};
+
+using Deployments = std::vector<Deployment>;  ///< oldest first
+
+/// Why a commit is marked bad; nothing when it is not, or when it was deployed well since.
+[[nodiscard]] std::optional<std::string> why_bad(const Deployments& deployments,
+                                                 const std::string& commit);
+
+/// Commits that were rolled back because they were bad, since a moment.
+[[nodiscard]] std::size_t rollbacks_since(const Deployments& deployments, Timestamp moment);
+
+/// Backups that retention never removes: those made by the current and the previous good
+/// deployment.
+[[nodiscard]] std::set<std::string> protected_backups(const Deployments& deployments);
+
+/// Environments that going back by up to `count` good deployments needs.
+[[nodiscard]] std::set<std::string> protected_environments(const Deployments& deployments,
+                                                           std::size_t count);
+
+/// The median downtime of the last `count` good deployments; nothing without any.
+[[nodiscard]] std::optional<double> usual_downtime(const Deployments& deployments,
+                                                   std::size_t count);
+
+}  // namespace nutricount::model
