@@ -1,5 +1,6 @@
 // The deployment in flight: what it plans, and how far it got. Each record is on disk before the
-// effect that it announces, so whoever reads it after a crash knows everything that may have happened.
+// effect that it announces, so whoever reads it after a crash knows everything that may have
+// happened.
 #pragma once
 
 #include <filesystem>
@@ -25,8 +26,8 @@ struct UndoRecord {
 /// What a journal says.
 struct JournalState {
   Plan plan;
-  std::vector<std::string> begun;         ///< steps with an undo, in order
-  std::optional<os::ProcessId> command;   ///< the last command that was run
+  std::vector<std::string> begun;        ///< steps with an undo, in order
+  std::optional<os::ProcessId> command;  ///< the last command that was run
   std::optional<UndoRecord> undo;
   std::optional<nlohmann::json> committed;  ///< the history entry of a deployment that is healthy
 };

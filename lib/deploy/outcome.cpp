@@ -20,9 +20,8 @@ json commit_json(const CommitRef& commit, bool with_author) {
 json steps_json(const std::vector<StepResult>& steps) {
   json out = json::array();
   for (const auto& step : steps) {
-    json one{{"name", step.name},
-             {"status", name_of(step.status)},
-             {"seconds", rounded(step.seconds)}};
+    json one{
+        {"name", step.name}, {"status", name_of(step.status)}, {"seconds", rounded(step.seconds)}};
     if (!step.detail.empty()) one["detail"] = step.detail;
     out.push_back(std::move(one));
   }
@@ -32,24 +31,36 @@ json steps_json(const std::vector<StepResult>& steps) {
 
 std::string_view name_of(Result result) {
   switch (result) {
-    case Result::kUpdated: return "updated";
-    case Result::kUnchanged: return "unchanged";
-    case Result::kBlocked: return "blocked";
-    case Result::kStale: return "stale";
-    case Result::kRolledBack: return "rolled-back";
-    case Result::kPlanned: return "planned";
-    case Result::kBackedUp: return "backed-up";
-    case Result::kFailed: break;
+    case Result::kUpdated:
+      return "updated";
+    case Result::kUnchanged:
+      return "unchanged";
+    case Result::kBlocked:
+      return "blocked";
+    case Result::kStale:
+      return "stale";
+    case Result::kRolledBack:
+      return "rolled-back";
+    case Result::kPlanned:
+      return "planned";
+    case Result::kBackedUp:
+      return "backed-up";
+    case Result::kFailed:
+      break;
   }
   return "failed";
 }
 
 std::string_view name_of(StepStatus status) {
   switch (status) {
-    case StepStatus::kDone: return "done";
-    case StepStatus::kUndone: return "undone";
-    case StepStatus::kSkipped: return "skipped";
-    case StepStatus::kFailed: break;
+    case StepStatus::kDone:
+      return "done";
+    case StepStatus::kUndone:
+      return "undone";
+    case StepStatus::kSkipped:
+      return "skipped";
+    case StepStatus::kFailed:
+      break;
   }
   return "failed";
 }

@@ -10,7 +10,16 @@
 
 namespace nutricount::deploy {
 
-enum class Result { kUpdated, kUnchanged, kBlocked, kStale, kRolledBack, kFailed, kPlanned, kBackedUp };
+enum class Result {
+  kUpdated,
+  kUnchanged,
+  kBlocked,
+  kStale,
+  kRolledBack,
+  kFailed,
+  kPlanned,
+  kBackedUp
+};
 
 enum class StepStatus { kDone, kFailed, kUndone, kSkipped };
 
@@ -18,7 +27,7 @@ struct StepResult {
   std::string name;
   StepStatus status = StepStatus::kDone;
   double seconds = 0;
-  std::string detail;  ///< one short line: "1.2 MiB, 48 objects"
+  std::string detail;    ///< one short line: "1.2 MiB, 48 objects"
   bool undoing = false;  ///< it was a step back
 };
 
@@ -50,7 +59,7 @@ struct Outcome {
   Timestamp started;
   CommitRef from;
   CommitRef to;
-  std::string backup;      ///< id of the backup that was made; empty: none
+  std::string backup;                ///< id of the backup that was made; empty: none
   std::string environment;           ///< directory of the live Python environment; empty: none
   std::string previous_environment;  ///< of the one before
   std::optional<double> downtime_seconds;  ///< nothing where the application was not stopped
@@ -59,9 +68,9 @@ struct Outcome {
   std::optional<HealthSeen> health;
   std::optional<Failure> error;
   std::vector<std::string> last_lines;  ///< of the application that did not become healthy
-  std::string bad_reason;  ///< the commit is marked bad: why
-  std::vector<std::string> set_aside;  ///< paths of data that putting back replaced
-  std::vector<std::string> hands;      ///< commands to run, where hands are needed
+  std::string bad_reason;               ///< the commit is marked bad: why
+  std::vector<std::string> set_aside;   ///< paths of data that putting back replaced
+  std::vector<std::string> hands;       ///< commands to run, where hands are needed
 };
 
 }  // namespace nutricount::deploy

@@ -38,7 +38,8 @@ void from_json(const json& in, Plan& plan) {
   in.at("first").get_to(plan.first);
   in.at("from").get_to(plan.from);
   in.at("to").get_to(plan.to);
-  if (!in.at("environment").is_null()) plan.environment = in["environment"].get<EnvironmentChange>();
+  if (!in.at("environment").is_null())
+    plan.environment = in["environment"].get<EnvironmentChange>();
   in.at("database_command").get_to(plan.database_command);
   in.at("was_active").get_to(plan.was_active);
   in.at("was_healthy").get_to(plan.was_healthy);

@@ -16,11 +16,11 @@ namespace nutricount::deploy {
 
 /// A new Python environment, built beside the one in use.
 struct EnvironmentChange {
-  std::string reason;    ///< "requirements.txt changed", "venv is missing"
-  std::string live;      ///< the name that the application uses: "venv"
-  std::string before;    ///< where the one in use lies, or will lie once it is replaced; empty: none
-  bool adopts = false;   ///< `live` is a plain directory that becomes `before`
-  std::string after;     ///< the new one: "venv.20261124_101500"
+  std::string reason;   ///< "requirements.txt changed", "venv is missing"
+  std::string live;     ///< the name that the application uses: "venv"
+  std::string before;   ///< where the one in use lies, or will lie once it is replaced; empty: none
+  bool adopts = false;  ///< `live` is a plain directory that becomes `before`
+  std::string after;    ///< the new one: "venv.20261124_101500"
   std::uint64_t bytes = 0;  ///< of the one in use: what the new one may take
 };
 
@@ -42,8 +42,8 @@ struct Plan {
   std::vector<std::string> database_command;  ///< empty: none
   std::vector<std::string> overwritten;       ///< changed here; kept in the backup
   std::vector<std::string> prunes;            ///< backup ids
-  bool was_active = false;   ///< the application ran before
-  bool was_healthy = false;  ///< and answered
+  bool was_active = false;                    ///< the application ran before
+  bool was_healthy = false;                   ///< and answered
   std::uint64_t data_bytes = 0;
   std::uint64_t free_bytes = 0;
   std::optional<double> usual_downtime;

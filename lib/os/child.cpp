@@ -292,4 +292,11 @@ std::string run_in_child(const Bounds& bounds,
   return *inbox.result;
 }
 
+void do_in_child(const Bounds& bounds, const std::function<void()>& work) {
+  static_cast<void>(run_in_child(bounds, [&](const Report&) {
+    work();
+    return std::string();
+  }));
+}
+
 }  // namespace nutricount::os

@@ -56,6 +56,9 @@ using Report = std::function<void(std::string_view)>;
     const Bounds& bounds, const std::function<std::string(const Report&)>& work,
     const std::function<void(std::string_view)>& on_progress = {});
 
+/// As run_in_child, for work that returns nothing.
+void do_in_child(const Bounds& bounds, const std::function<void()>& work);
+
 /// The error that a deadline makes: "WHAT did not finish within 5m".
 [[nodiscard]] Error timed_out(const std::string& what, const Deadline& deadline);
 

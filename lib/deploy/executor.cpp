@@ -1,0 +1,213 @@
+#include "deploy/executor.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "deploy/environment.hpp"
+#include "deploy/step.hpp"
+#include "os/interruption.hpp"
+
+namespace nutricount::deploy {
+namespace {
+StepResult result_of(const Step& step, StepStatus status, const Stopwatch& watch,
+                     std::string detail, bool undoing) {
+  return {std::string(step.name()), status, watch.seconds(), std::move(detail), undoing};
+}
+
+void report(Run& run, StepResult result) {
+  run.observer.step_finished(result);
+  run.results.push_back(std::move(result));
+}
+
+void apply(Run& run, Step& step, const os::FileLock& lock) {
+  run.observer.step_started(step.name());
+  describe(lock, step.name());
+  const Stopwatch watch;
+  try {
+    if (step.has_undo()) {
+      run.begun.emplace_back(step.name());
+      run.site.journal.step(step.name());
+    }
+    os::throw_if_interrupted();
+    std::string detail = step.apply(run);
+    report(run, result_of(step, StepStatus::kDone, watch, std::move(detail), false));
+  } catch (const Error& error) {
+    report(run, result_of(step, StepStatus::kFailed, watch, error.what(), false));
+    throw;
+  }
+}
+
+bool interrupted(const Error& error) {
+  return error.status() == ExitStatus::kInterrupted || error.status() == ExitStatus::kTerminated;
+}
+
+UndoRecord undo_record(const Error& error, const Step& step) {
+  const bool by_signal = interrupted(error);
+  return {{error.what(), error.hint()},
+          std::string(step.name()),
+          by_signal ? "" : step.blame(),
+          static_cast<int>(by_signal ? error.status() : ExitStatus::kNo)};
+}
+
+// Every step from the last begun one to the first, whether or not it says that it began: those
+// without a journal record of their own lie between ones that have.
+std::optional<Error> undo_all(Run& run, const Steps& steps) {
+  std::size_t last = steps.size();
+  while (last > 0 && !run.has_begun(steps[last - 1]->name())) --last;
+  for (std::size_t i = last; i > 0; --i) {
+    Step& step = *steps[i - 1];
+    const Stopwatch watch;
+    try {
+      std::string detail = step.undo(run);
+      if (detail.empty()) continue;
+      report(run, result_of(step, StepStatus::kUndone, watch, std::move(detail), true));
+    } catch (const Error& error) {
+      report(run, result_of(step, StepStatus::kFailed, watch, error.what(), true));
+      return Error(fmt::format("cannot undo \"{}\": {}", step.name(), error.what()), error.hint(),
+                   ExitStatus::kHandsNeeded);
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> commands_by_hand(const Run& run) {
+  const auto& settings = run.site.settings;
+  const std::string directory = run.site.directory().string();
+  std::vector<std::string> commands;
+  if (!run.plan.from.id.empty()) {
+    commands.push_back(fmt::format("git -C {} reset --hard {}", directory, run.plan.from.id));
+  }
+  if (!run.plan.first) {
+    commands.push_back(fmt::format("ls -d {}/*.backup.{} {}/*.replaced.{}", directory,
+                                   run.plan.deployment, directory, run.plan.deployment));
+  }
+  for (const auto& unit : settings.app.units) {
+    if (run.site.manager->name() == "systemd") {
+      commands.push_back(fmt::format("systemctl restart {0}; systemctl status {0}", unit));
+    }
+  }
+  commands.push_back(fmt::format("curl -i {}", settings.health.url));
+  return commands;
+}
+
+void drop_needless_backup(Run& run) {
+  if (run.plan.first || run.data_put_back) return;
+  try {
+    run.site.store.remove(run.plan.deployment);
+    run.site.store.sweep();
+  } catch (const Error& error) {
+    run.observer.note(
+        fmt::format("the backup {} could not be removed: {}", run.plan.deployment, error.what()));
+  }
+}
+
+Outcome left_as_it_is(Run& run, const UndoRecord& why) {
+  Outcome outcome = outcome_of(run.plan);
+  outcome.error = why.failure;
+  outcome.bad_reason = why.bad_reason;
+  outcome.exit_status = ExitStatus::kHandsNeeded;
+  outcome.hands = commands_by_hand(run);
+  return outcome;
+}
+
+Outcome commit(Run& run) {
+  Outcome outcome = outcome_of(run.plan);
+  outcome.result = Result::kUpdated;
+  outcome.exit_status = ExitStatus::kDone;
+  outcome.backup = run.plan.first ? "" : run.plan.deployment;
+  outcome.health = run.health;
+  outcome.downtime_seconds = run.downtime;
+  const auto& name = run.site.settings.python.environment;
+  if (!name.empty()) {
+    outcome.environment = environment_in_use(run.site.directory(), name);
+    outcome.previous_environment =
+        run.plan.environment ? run.plan.environment->before : outcome.environment;
+  }
+  outcome.steps = run.results;
+  outcome.seconds = std::chrono::duration<double>(now() - run.plan.started).count();
+  // From here on recovery completes the deployment instead of undoing it.
+  run.site.journal.committed(to_json(outcome));
+  return outcome;
+}
+}  // namespace
+
+Outcome outcome_of(const Plan& plan) {
+  Outcome outcome;
+  outcome.deployment = plan.deployment;
+  outcome.trigger = plan.trigger;
+  outcome.delivery = plan.delivery;
+  outcome.started = plan.started;
+  outcome.from = plan.from;
+  outcome.to = plan.to;
+  return outcome;
+}
+
+void conclude(Run& run, const Outcome& outcome) {
+  try {
+    run.site.history.append(to_json(outcome));
+    run.site.journal.remove();
+  } catch (const Error& error) {
+    run.observer.note(fmt::format("the deployment is over, but could not be written down: {}; {}",
+                                  error.what(), error.hint()));
+  }
+}
+
+Outcome put_back(Run& run, const UndoRecord& why) {
+  const os::Hold hold;  // a second Ctrl-C must not stop this
+  const Steps steps = steps_of(run.plan);
+  const auto failure = undo_all(run, steps);
+  Outcome outcome = outcome_of(run.plan);
+  outcome.steps = run.results;
+  outcome.health = run.health;
+  outcome.downtime_seconds = run.downtime;
+  outcome.set_aside = run.set_aside;
+  outcome.bad_reason = why.bad_reason;
+  outcome.error = why.failure;
+  if (failure) {
+    outcome.result = Result::kFailed;
+    outcome.exit_status = ExitStatus::kHandsNeeded;
+    outcome.error =
+        Failure{fmt::format("{}; then {}", why.failure.message, failure->what()), failure->hint()};
+    outcome.hands = commands_by_hand(run);
+  } else {
+    const bool touched = run.has_begun("stop") || run.has_begun("start");
+    outcome.result = touched ? Result::kRolledBack : Result::kFailed;
+    outcome.exit_status = static_cast<ExitStatus>(why.exit_status);
+    drop_needless_backup(run);
+    if (run.data_put_back) outcome.backup = run.plan.deployment;
+  }
+  outcome.seconds = std::chrono::duration<double>(now() - run.plan.started).count();
+  return outcome;
+}
+
+Outcome execute(Run& run, bool no_rollback, const os::FileLock& lock) {
+  const Steps steps = steps_of(run.plan);
+  std::vector<std::string> lines;
+  Step* current = nullptr;
+  try {
+    for (const auto& step : steps) {
+      current = step.get();
+      apply(run, *current, lock);
+    }
+    Outcome outcome = commit(run);
+    conclude(run, outcome);
+    return outcome;
+  } catch (const Error& error) {
+    if (const auto* failed = dynamic_cast<const CommandFailed*>(&error)) lines = failed->lines();
+    const UndoRecord why = undo_record(error, *current);
+    describe(lock, "undo");
+    try {
+      run.site.journal.undo(why);
+    } catch (const Error&) {  // a full disk: recovery would blame nobody, and undo all the same
+    }
+    const bool keep = no_rollback && !interrupted(error);
+    Outcome outcome = keep ? left_as_it_is(run, why) : put_back(run, why);
+    outcome.last_lines = lines;
+    outcome.steps = run.results;
+    conclude(run, outcome);
+    return outcome;
+  }
+}
+
+}  // namespace nutricount::deploy

@@ -1,0 +1,160 @@
+#include "deploy/planner.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/quantity.hpp"
+#include "deploy/environment.hpp"
+#include "deploy/preflight.hpp"
+#include "http/probe.hpp"
+#include "model/health.hpp"
+
+namespace nutricount::deploy {
+namespace {
+CommitRef ref_of(const git::Commit& commit) { return {commit.id, commit.subject, commit.author}; }
+
+Nothing blocked(std::string message, std::string hint) {
+  return {Result::kBlocked, {std::move(message), std::move(hint)}};
+}
+
+std::optional<Nothing> nothing_to_do(const UpdateRequest& request,
+                                     const git::Comparison& comparison,
+                                     const model::Deployments& deployments,
+                                     const std::string& branch) {
+  if (request.force) return std::nullopt;
+  const std::string& to = comparison.to.id;
+  if (to == comparison.from.id) {
+    return Nothing{Result::kUnchanged,
+                   {fmt::format("Nothing new on {}: {} is deployed.", branch, brief(to)), ""}};
+  }
+  if (!request.expect.empty() && comparison.to_is_ancestor) {
+    return Nothing{Result::kStale,
+                   {fmt::format("{} is older than {}, which is deployed: nothing was changed.",
+                                brief(to), brief(comparison.from.id)),
+                    ""}};
+  }
+  if (const auto bad = model::why_bad(deployments, to)) {
+    return blocked(
+        fmt::format("{} \"{}\" is marked bad ({})", brief(to), comparison.to.subject, *bad),
+        "a newer commit deploys as usual; try it again anyway with --force");
+  }
+  constexpr std::size_t kRollbacksAllowed = 2;
+  const bool unattended = request.trigger != "cli";
+  if (unattended &&
+      model::rollbacks_since(deployments, now() - std::chrono::hours(1)) >= kRollbacksAllowed) {
+    return blocked("two deployments were rolled back within the last hour: unattended updates stop",
+                   "look at what failed, then: nutricount-deploy update --force");
+  }
+  return std::nullopt;
+}
+
+std::string changed_requirement(const git::Comparison& comparison,
+                                const std::optional<Requirements>& built) {
+  for (const auto& file : comparison.files) {
+    if (!built) {
+      if (file.from != file.to) return file.path;
+      continue;
+    }
+    const auto known = built->find(file.path);
+    const auto had = known == built->end() ? std::nullopt : std::optional(known->second);
+    if (had != file.to) return file.path;
+  }
+  return {};
+}
+
+std::optional<EnvironmentChange> environment_change(const Site& site, const Plan& plan,
+                                                    const git::Comparison& comparison) {
+  const std::string& name = site.settings.python.environment;
+  if (name.empty()) return std::nullopt;
+  EnvironmentChange change{.live = name, .after = name + "." + plan.deployment};
+  const std::string in_use = plan.first ? "" : environment_in_use(site.directory(), name);
+  if (in_use.empty()) {
+    change.reason = name + " is missing";
+    return change;
+  }
+  const auto changed = changed_requirement(comparison, built_from(site.directory() / name));
+  if (changed.empty()) return std::nullopt;
+  change.reason = changed + " changed";
+  change.adopts = in_use == name;
+  change.before = change.adopts ? name + ".before-" + plan.deployment : in_use;
+  change.bytes = size_of_tree(site.directory() / in_use);
+  return change;
+}
+
+/// An id that no deployment and no backup has: one second later where two meet.
+std::string new_id(const Site& site, const model::Deployments& deployments, Timestamp started) {
+  const auto backups = site.installed ? site.store.list() : std::vector<backup::Listed>();
+  while (true) {
+    const std::string id = to_id(started);
+    const bool taken =
+        std::any_of(deployments.begin(), deployments.end(),
+                    [&](const auto& one) { return one.id == id; }) ||
+        std::any_of(backups.begin(), backups.end(), [&](const auto& one) { return one.id == id; });
+    if (!taken) return id;
+    started += std::chrono::seconds(1);
+  }
+}
+
+void describe_changes(Plan& plan, const git::Comparison& comparison) {
+  plan.branch = comparison.branch;
+  plan.from = ref_of(comparison.from);
+  plan.to = ref_of(comparison.to);
+  for (const auto& commit : comparison.commits) plan.commits.push_back(ref_of(commit));
+  plan.commit_count = comparison.commit_count;
+  plan.changed_files = comparison.changed_files;
+  plan.changed_file_count = comparison.changed_file_count;
+  plan.overwritten = comparison.overwritten;
+}
+
+void look_at_application(const Site& site, Plan& plan) {
+  for (const auto& state : site.manager->states()) {
+    if (state.active == "active" || state.active == "activating" || state.active == "reloading") {
+      plan.was_active = true;
+    }
+  }
+  if (!plan.was_active) return;
+  const auto& health = site.settings.health;
+  const auto answer = http::get(health.url, health.timeout);
+  plan.was_healthy = model::judge(answer.status, answer.body, answer.error).healthy;
+}
+}  // namespace
+
+git::Wanted wanted(const UpdateRequest& request, const config::Settings& settings) {
+  git::Wanted wanted{
+      .revision = request.to, .expected = request.expect, .any_commit = request.force, .files = {}};
+  if (!settings.python.environment.empty()) wanted.files = settings.python.requirements;
+  return wanted;
+}
+
+Decision decide(const Site& site, const UpdateRequest& request, const git::Comparison& comparison) {
+  Decision decision;
+  Plan& plan = decision.plan;
+  plan.started = now();
+  plan.first = !site.installed;
+  plan.directory = site.directory();
+  plan.trigger = request.trigger;
+  plan.delivery = request.delivery;
+  describe_changes(plan, comparison);
+  if (plan.first) plan.from = {};
+  const auto deployments = site.history.recent();
+  if (!plan.first) {
+    decision.nothing = nothing_to_do(request, comparison, deployments, site.settings.source.branch);
+    if (decision.nothing) return decision;
+  }
+  plan.deployment = new_id(site, deployments, plan.started);
+  plan.environment = environment_change(site, plan, comparison);
+  plan.database_command = site.settings.database.command;
+  plan.usual_downtime = model::usual_downtime(deployments, 5);
+  if (!plan.first) {
+    refuse_live_data(site, plan);
+    plan.prunes = site.store.expiring(static_cast<std::size_t>(site.settings.backup.keep),
+                                      model::protected_backups(deployments));
+    look_at_application(site, plan);
+  }
+  check_space(site, plan);
+  return decision;
+}
+
+}  // namespace nutricount::deploy

@@ -1,0 +1,77 @@
+#include "deploy/preflight.hpp"
+
+#include <fmt/format.h>
+
+#include "base/quantity.hpp"
+#include "os/file.hpp"
+
+namespace nutricount::deploy {
+namespace fs = std::filesystem;
+
+std::uint64_t size_of_tree(const fs::path& path) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  fs::recursive_directory_iterator at(path, fs::directory_options::skip_permission_denied, error);
+  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    struct stat st {};
+    if (lstat(at->path().c_str(), &st) == 0)
+      bytes += static_cast<std::uint64_t>(st.st_blocks) * 512;
+  }
+  return bytes;
+}
+
+void check_space(const Site& site, Plan& plan) {
+  constexpr std::uint64_t kReserve = 16U << 20U;  // for the checkout, the journal and the logs
+  constexpr std::uint64_t kStateReserve = 1U << 20U;
+  const auto& settings = site.settings;
+  if (!plan.first) {
+    plan.data_bytes = backup::Maker::measure({.directory = site.directory(),
+                                              .include = settings.backup.include,
+                                              .owner = site.owner})
+                          .bytes;
+  }
+  plan.free_bytes = os::free_bytes(site.directory());
+  const std::uint64_t needed =
+      plan.data_bytes + (plan.environment ? plan.environment->bytes : 0) + kReserve;
+  const std::string hint = "free some space (df -h), or remove old backups, then run it again";
+  if (plan.free_bytes < needed) {
+    throw Error(
+        fmt::format("{} has {} free, and this update needs {}: nothing was touched",
+                    site.directory().string(), format_bytes(plan.free_bytes), format_bytes(needed)),
+        hint);
+  }
+  const std::uint64_t state_free = os::free_bytes(settings.state.directory);
+  if (state_free < kStateReserve) {
+    throw Error(fmt::format("{} has {} free, and the journal needs {}: nothing was touched",
+                            settings.state.directory.string(), format_bytes(state_free),
+                            format_bytes(kStateReserve)),
+                hint);
+  }
+}
+
+void refuse_live_data(const Site& site, const Plan& plan) {
+  for (const auto& path : plan.overwritten) {
+    for (const auto& name : site.settings.backup.restore) {
+      if (path != name && !path.starts_with(name + "/")) continue;
+      throw Error(
+          fmt::format("{} is live data, but commit {} would overwrite it", path, brief(plan.to.id)),
+          fmt::format("take it out of the repository: git rm --cached {}, and list it in "
+                      ".gitignore",
+                      path));
+    }
+  }
+}
+
+void clear_git_locks(const Site& site, Observer& observer) {
+  for (const auto& lock : site.repository.locks()) {
+    if (!lock.holder) continue;
+    throw Error(fmt::format("git is at work in {}: {} is held by pid {}", site.directory().string(),
+                            lock.path.string(), *lock.holder),
+                "wait until it has ended, then run the update again");
+  }
+  for (const auto& path : site.repository.sweep()) {
+    observer.note(fmt::format("removed {}, which a killed git left behind", path.string()));
+  }
+}
+
+}  // namespace nutricount::deploy

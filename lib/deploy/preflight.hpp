@@ -1,0 +1,25 @@
+// What must hold before a plan is carried out.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "deploy/observer.hpp"
+#include "deploy/plan.hpp"
+#include "deploy/site.hpp"
+
+namespace nutricount::deploy {
+
+/// Bytes that the files of a tree occupy; links are not followed.
+[[nodiscard]] std::uint64_t size_of_tree(const std::filesystem::path& path);
+
+/// Fills in what the plan needs and what is free; throws when that is not enough.
+void check_space(const Site& site, Plan& plan);
+
+/// Throws where git tracks live data that was changed here: a reset would overwrite it.
+void refuse_live_data(const Site& site, const Plan& plan);
+
+/// Removes lock files of git processes that no longer live, and says so; throws where one lives.
+void clear_git_locks(const Site& site, Observer& observer);
+
+}  // namespace nutricount::deploy

@@ -1,0 +1,123 @@
+#include "deploy/run.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+#include "base/quantity.hpp"
+#include "http/probe.hpp"
+#include "model/health.hpp"
+#include "os/interruption.hpp"
+
+namespace nutricount::deploy {
+namespace {
+constexpr std::size_t kLines = 8;
+constexpr Milliseconds kFirstPause{20};
+constexpr Milliseconds kLongestPause{500};
+
+std::vector<std::string> last_lines(const std::string& output) {
+  std::vector<std::string> lines;
+  std::istringstream stream(output);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.empty()) lines.push_back(line);
+  }
+  if (lines.size() > kLines) lines.erase(lines.begin(), lines.end() - kLines);
+  return lines;
+}
+
+/// Why asking further is pointless; empty while it is not.
+std::string gave_up(const service::Manager& manager) {
+  for (const auto& state : manager.states()) {
+    if (state.gave_up) return fmt::format("{} {}", state.unit, state.reason);
+  }
+  return {};
+}
+
+/// A process from before the switch that still answers; empty where there is none.
+std::string outlived(const Run& run) {
+  constexpr Milliseconds kClockGrain{20};  // start times are kept in clock ticks
+  for (const auto& state : run.site.manager->states()) {
+    if (state.main_pid > 0 && state.since && *state.since + kClockGrain < run.switched) {
+      return fmt::format("{} still runs the process from before the switch (pid {})", state.unit,
+                         state.main_pid);
+    }
+  }
+  return {};
+}
+
+model::Verdict ask(const config::Health& health, const Deadline& deadline, int& status) {
+  const auto answer =
+      http::get(health.url, deadline.within(health.timeout).left().value_or(health.timeout));
+  status = answer.status;
+  return model::judge(answer.status, answer.body, answer.error);
+}
+}  // namespace
+
+bool Run::has_begun(std::string_view step) const {
+  return std::find(begun.begin(), begun.end(), step) != begun.end();
+}
+
+os::Bounds Run::bounds() const {
+  return {.owner = site.owner,
+          .deadline = deadline,
+          .on_start = [this](const os::ProcessId& process) { site.journal.command(process); }};
+}
+
+void run_command(Run& run, const std::vector<std::string>& argv,
+                 const std::filesystem::path& directory, const std::filesystem::path& environment) {
+  os::Command command{.argv = argv, .directory = directory};
+  if (!environment.empty()) {
+    const char* path = std::getenv("PATH");
+    command.environment = {
+        {"VIRTUAL_ENV", environment.string()},
+        {"PATH", fmt::format("{}:{}", (environment / "bin").string(),
+                             path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin")}};
+  }
+  command.environment["PYTHONUNBUFFERED"] = "1";
+  command.environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1";
+  command.on_line = [&](std::string_view) { run.observer.step_progress({}); };
+  const auto result = os::run(command, run.bounds());
+  if (result.ok()) return;
+  throw CommandFailed(
+      fmt::format("{} ended with status {}", fmt::join(argv, " "), result.exit_status),
+      "its last lines are shown above", last_lines(result.output));
+}
+
+HealthSeen await_health(Run& run, const Deadline& deadline) {
+  const auto& settings = run.site.settings.health;
+  const Stopwatch watch;
+  HealthSeen seen;
+  Milliseconds pause = kFirstPause;
+  int in_a_row = 0;
+  while (in_a_row < settings.successes) {
+    if (seen.attempts > 0) os::pause_for(in_a_row > 0 ? kFirstPause : pause);
+    ++seen.attempts;
+    const auto verdict = ask(settings, deadline, seen.status);
+    seen.reason = verdict.reason;
+    in_a_row = verdict.healthy ? in_a_row + 1 : 0;
+    if (in_a_row == 1) {
+      seen.reason = outlived(run);
+      if (!seen.reason.empty()) break;
+      if (run.down) run.downtime = run.down->seconds();
+      run.down.reset();
+    }
+    if (in_a_row > 0) continue;
+    if (const auto ended = gave_up(*run.site.manager); !ended.empty()) {
+      seen.reason = ended;
+      break;
+    }
+    if (deadline.passed()) {
+      seen.reason += fmt::format(" for {}", format_seconds(watch.seconds()));
+      break;
+    }
+    if (watch.seconds() > 1) pause = std::min(pause * 3 / 2, kLongestPause);
+  }
+  seen.healthy = in_a_row >= settings.successes;
+  seen.seconds = watch.seconds();
+  return seen;
+}
+
+}  // namespace nutricount::deploy

@@ -1,0 +1,59 @@
+// A deployment under way: what the steps share.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backup/store.hpp"
+#include "deploy/observer.hpp"
+#include "deploy/outcome.hpp"
+#include "deploy/plan.hpp"
+#include "deploy/site.hpp"
+#include "os/child.hpp"
+
+namespace nutricount::deploy {
+
+struct Run {
+  Site& site;
+  const Plan& plan;
+  Observer& observer;
+  Deadline deadline;
+  std::vector<std::string> begun;  ///< steps with an undo that may have had an effect
+  std::optional<backup::Maker> backup;
+  std::optional<Stopwatch> down;  ///< since the stop; gone once the application answers
+  std::optional<double> downtime;
+  Timestamp switched;  ///< what runs must have been started after this
+  std::optional<HealthSeen> health;
+  bool data_put_back = false;
+  std::vector<std::string> set_aside;
+  std::vector<StepResult> results;
+
+  [[nodiscard]] bool has_begun(std::string_view step) const;
+  /// For a command or a child: the application's owner, the deadline, a note in the journal.
+  [[nodiscard]] os::Bounds bounds() const;
+};
+
+/// A command of a step that failed; carries what it printed.
+class CommandFailed : public Error {
+ public:
+  CommandFailed(std::string message, std::string hint, std::vector<std::string> lines)
+      : Error(std::move(message), std::move(hint)), lines_(std::move(lines)) {}
+  [[nodiscard]] const std::vector<std::string>& lines() const noexcept { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+/// Runs argv in `directory` as the owner, the environment `name` in front of PATH. Throws
+/// CommandFailed when it does not exit with 0.
+void run_command(Run& run, const std::vector<std::string>& argv,
+                 const std::filesystem::path& directory, const std::filesystem::path& environment);
+
+/// Asks the application until it is healthy the configured number of times in a row. Returns early,
+/// unhealthy, when it ended for good. `run.down` ends with the first healthy answer.
+[[nodiscard]] HealthSeen await_health(Run& run, const Deadline& deadline);
+
+}  // namespace nutricount::deploy

@@ -1,0 +1,129 @@
+#include "deploy/site.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/quantity.hpp"
+#include "os/file.hpp"
+
+namespace nutricount::deploy {
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+std::unique_ptr<service::Manager> make_manager(const config::Settings& settings,
+                                               const os::Owner& owner) {
+  using config::ServiceManager;
+  const auto wanted = settings.service.manager;
+  if (wanted == ServiceManager::kSystemd ||
+      (wanted == ServiceManager::kAuto && service::systemd_runs())) {
+    return service::make_systemd_manager(settings.app.units);
+  }
+  return service::make_process_manager({.start = settings.service.start,
+                                        .directory = settings.app.directory,
+                                        .state_directory = settings.state.directory,
+                                        .unit = settings.app.units.front(),
+                                        .owner = owner,
+                                        .stop_timeout = settings.service.stop_timeout});
+}
+
+void check_user(const fs::path& directory, const os::Owner& owner) {
+  if (geteuid() == 0 || geteuid() == owner.uid) return;
+  throw usage_error(fmt::format("{} belongs to {}, and this is {}", directory.string(), owner.name,
+                                os::current_user().name),
+                    fmt::format("run the command as root or as {}", owner.name));
+}
+
+void check_units(const service::Manager& manager) {
+  for (const auto& state : manager.states()) {
+    if (state.exists) continue;
+    throw usage_error(
+        fmt::format("unit {} does not exist", state.unit),
+        "install the unit, or name the right one in app.units (systemctl list-units)");
+  }
+}
+
+bool check_directory(const config::Settings& settings) {
+  const fs::path& directory = settings.app.directory;
+  const auto st = os::look_at(directory);
+  if (st && !fs::is_directory(directory)) {
+    throw usage_error(fmt::format("{} is not a directory", directory.string()),
+                      "name the application's directory in app.directory");
+  }
+  if (!st && settings.source.url.empty()) {
+    throw usage_error(fmt::format("{} does not exist", directory.string()),
+                      "set app.directory, or source.url to clone it from there");
+  }
+  if (!st && !fs::is_directory(directory.parent_path())) {
+    throw usage_error(fmt::format("{} does not exist", directory.parent_path().string()),
+                      "make the directory that the application shall be cloned into");
+  }
+  return st.has_value();
+}
+}  // namespace
+
+Site open_site(const config::Settings& settings) {
+  const bool installed = check_directory(settings);
+  const fs::path& directory = settings.app.directory;
+  const os::Owner owner = os::owner_below(directory);
+  check_user(directory, owner);
+  Site site{.settings = settings,
+            .owner = owner,
+            .installed = installed,
+            .repository = git::Repository(directory, owner),
+            .remote = {.name = settings.source.remote,
+                       .branch = settings.source.branch,
+                       .url = settings.source.url,
+                       .ca_file = settings.source.ca_file,
+                       .token_file = settings.source.token_file,
+                       .ssh_key = settings.source.ssh_key},
+            .store = backup::Store(directory, settings.backup.include),
+            .manager = make_manager(settings, owner),
+            .journal = Journal(settings.state.directory / "journal"),
+            .history = History(settings.state.directory / "history.jsonl")};
+  if (installed) site.repository.check(site.remote);
+  check_units(*site.manager);
+  return site;
+}
+
+os::FileLock take_lock(const config::Settings& settings, Milliseconds wait) {
+  const fs::path& state = settings.state.directory;
+  std::error_code error;
+  fs::create_directories(state, error);
+  if (error || access(state.c_str(), W_OK) != 0) {
+    throw usage_error(
+        fmt::format("cannot write to the state directory {}", state.string()),
+        fmt::format("run the command as root, or give it to {}: chown {} {}",
+                    os::current_user().name, os::current_user().name, state.string()));
+  }
+  auto lock = os::FileLock::take(state / "lock", Deadline(wait));
+  if (lock) return std::move(*lock);
+  const json holder = json::parse(os::FileLock::text(state / "lock"), nullptr, false);
+  std::string who = "another deployment is running";
+  if (holder.is_object()) {
+    who += fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
+                       holder.value("command", "update"), holder.value("user", "?"),
+                       holder.value("pid", 0), holder.value("since", "?"),
+                       holder.value("step", "start"));
+  }
+  throw Error(who,
+              wait.count() > 0
+                  ? fmt::format("it did not end within {}", format_duration(wait))
+                  : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy",
+              ExitStatus::kLocked);
+}
+
+void describe(const os::FileLock& lock, std::string_view step) {
+  static const std::string since = to_log_time(now()).substr(11, 8);
+  lock.describe(json{
+      {"pid", getpid()},
+      {"user", os::current_user().name},
+      {"command", "update"},
+      {"since", since},
+      {"step",
+       step}}.dump());
+}
+
+}  // namespace nutricount::deploy

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/quantity.hpp"
+#include "deploy/environment.hpp"
+#include "deploy/step.hpp"
+#include "os/file.hpp"
+
+namespace nutricount::deploy {
+namespace fs = std::filesystem;
+namespace {
+// pyvenv.cfg says what the environment in use was made with; the new one is made the same way.
+struct Making {
+  std::string interpreter;
+  bool system_site_packages = false;
+};
+
+Making making_of(const fs::path& environment, const config::Python& settings) {
+  Making making{settings.interpreter, settings.system_site_packages};
+  const auto text = os::read_file(environment / "pyvenv.cfg", 65536);
+  if (!text) return making;
+  making.system_site_packages =
+      text->find("include-system-site-packages = true") != std::string::npos;
+  const std::string key = "home = ";
+  const auto at = text->find(key);
+  if (at == std::string::npos) return making;
+  const auto start = at + key.size();
+  const fs::path home = text->substr(start, text->find('\n', start) - start);
+  if (fs::exists(home / "python3")) making.interpreter = home / "python3";
+  return making;
+}
+
+// Built from the target commit's own files in a tree of its own, while the application serves from
+// the old ones. `venv` in that tree is the new environment, so the configured commands work there.
+class Environment : public Step {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "environment"; }
+
+  std::string apply(Run& run) override {
+    const auto& change = *run.plan.environment;
+    const fs::path& directory = run.site.directory();
+    const fs::path environment = directory / change.after;
+    const fs::path staging = staging_of(run);
+    os::do_in_child(run.bounds(), [&] { fs::create_directory(staging); });
+    run.site.repository.export_tree(run.plan.to.id, staging, run.deadline);
+    create(run, environment);
+    os::do_in_child(run.bounds(), [&] {
+      fs::remove_all(staging / change.live);
+      fs::create_directory_symlink(environment, staging / change.live);
+    });
+    install(run, staging, environment);
+    run_command(run, {(environment / "bin/python").string(), "-m", "pip", "check"}, staging,
+                environment);
+    note_requirements(run, staging, environment);
+    remove_tree(staging, run.bounds());
+    os::sync_file_system(environment);
+    return fmt::format("{}: {}", change.reason, change.after);
+  }
+
+  std::string undo(Run& run) override {
+    const os::Bounds bounds{.owner = run.site.owner};
+    remove_tree(staging_of(run), bounds);
+    remove_tree(run.site.directory() / run.plan.environment->after, bounds);
+    return {};
+  }
+
+ private:
+  static fs::path staging_of(const Run& run) {
+    return run.site.directory() / (".staging." + run.plan.deployment);
+  }
+
+  static void create(Run& run, const fs::path& environment) {
+    const auto& settings = run.site.settings.python;
+    const fs::path& directory = run.site.directory();
+    const Making making = making_of(directory / run.plan.environment->live, settings);
+    std::vector<std::string> argv{making.interpreter, "-m", "venv"};
+    if (making.system_site_packages) argv.emplace_back("--system-site-packages");
+    argv.push_back(environment.string());
+    run_command(run, argv, directory, {});
+  }
+
+  static void install(Run& run, const fs::path& staging, const fs::path& environment) {
+    const auto& settings = run.site.settings.python;
+    std::vector<std::string> argv = settings.install;
+    if (argv.empty()) {
+      argv = {(environment / "bin/python").string(), "-m", "pip", "install"};
+      for (const auto& file : settings.requirements) {
+        if (fs::exists(staging / file)) argv.insert(argv.end(), {"-r", file});
+      }
+      if (argv.back() == "install") return;  // this commit asks for nothing
+    }
+    run_command(run, argv, staging, environment);
+  }
+
+  static void note_requirements(Run& run, const fs::path& staging, const fs::path& environment) {
+    Requirements requirements;
+    for (const auto& file : run.site.settings.python.requirements) {
+      if (auto content = os::read_file(staging / file, 1U << 20U)) requirements[file] = *content;
+    }
+    os::do_in_child(run.bounds(), [&] { note_built_from(environment, requirements); });
+  }
+};
+}  // namespace
+
+std::unique_ptr<Step> make_environment() { return std::make_unique<Environment>(); }
+
+}  // namespace nutricount::deploy
