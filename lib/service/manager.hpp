@@ -20,8 +20,8 @@ struct UnitState {
   std::string active;  ///< systemd's ActiveState: active, inactive, failed, activating, …
   std::string sub;     ///< systemd's SubState: running, dead, auto-restart, …
   pid_t main_pid = 0;
-  std::uint32_t restarts = 0;          ///< NRestarts: automatic restarts since it was started
-  std::optional<Timestamp> since;      ///< when the main process started
+  std::uint32_t restarts = 0;      ///< NRestarts: automatic restarts since it was started
+  std::optional<Timestamp> since;  ///< when the main process started
   /// Ended, and nothing will start it again: waiting for it is pointless.
   bool gave_up = false;
   std::string reason;  ///< why, where gave_up: "exited with status 1", "killed by SIGKILL"
@@ -35,8 +35,8 @@ class Manager {
   [[nodiscard]] virtual std::string name() const = 0;
   /// In the order of the configuration.
   [[nodiscard]] virtual std::vector<UnitState> states() const = 0;
-  /// Stops the units in reverse order; ones that do not run are fine. When it returns nothing of them
-  /// runs. Throws with the unit's name and state at the deadline or when a job fails.
+  /// Stops the units in reverse order; ones that do not run are fine. When it returns nothing of
+  /// them runs. Throws with the unit's name and state at the deadline or when a job fails.
   virtual void stop(const Deadline& deadline) = 0;
   /// Starts the units in order and returns when each start job is done (which says nothing about
   /// health). Throws when a start job fails at once.
@@ -51,18 +51,18 @@ class Manager {
 [[nodiscard]] std::unique_ptr<Manager> make_systemd_manager(std::vector<std::string> units);
 
 struct ProcessSettings {
-  std::vector<std::string> start;       ///< argv; argv[0] relative to `directory`
-  std::filesystem::path directory;      ///< its working directory
+  std::vector<std::string> start;         ///< argv; argv[0] relative to `directory`
+  std::filesystem::path directory;        ///< its working directory
   std::filesystem::path state_directory;  ///< holds app.pid (JSON) and app.log
-  std::string unit;                     ///< the name to show
+  std::string unit;                       ///< the name to show
   os::Owner owner;
   Milliseconds stop_timeout{30'000};
 };
 /// Starts the command as the owner in a session of its own (setsid), stdin from /dev/null, output
-/// appended to STATE/app.log (the previous one kept as app.log.1). The pidfile (pid, start time, boot
-/// id) is written by the new process itself before it becomes the command, so that no application
-/// ever runs without one. Stops with SIGTERM to the main process, SIGKILL to what is left of the
-/// session after stop_timeout; never by name.
+/// appended to STATE/app.log (the previous one kept as app.log.1). The pidfile (pid, start time,
+/// boot id) is written by the new process itself before it becomes the command, so that no
+/// application ever runs without one. Stops with SIGTERM to the main process, SIGKILL to what is
+/// left of the session after stop_timeout; never by name.
 [[nodiscard]] std::unique_ptr<Manager> make_process_manager(ProcessSettings settings);
 
 /// Whether PID 1 of this machine is systemd (sd_booted(3)).
