@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "base/quantity.hpp"
+#include "base/error.hpp"
 #include "os/fd.hpp"
 #include "os/file.hpp"
 #include "os/interruption.hpp"
