@@ -26,9 +26,10 @@ struct Sources {
 
 /// One effective setting, for --print-config.
 struct Origin {
-  std::string key;     ///< "app.directory"
-  std::string value;   ///< as TOML
-  std::string origin;  ///< "built-in", "/etc/…/config.toml:3:13", "NUTRICOUNT_DEPLOY_…", "--timeout"
+  std::string key;    ///< "app.directory"
+  std::string value;  ///< as TOML
+  std::string
+      origin;  ///< "built-in", "/etc/…/config.toml:3:13", "NUTRICOUNT_DEPLOY_…", "--timeout"
 };
 
 struct Loaded {

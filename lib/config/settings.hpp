@@ -1,5 +1,5 @@
-// What the configuration file can say: plain values, already checked. Each name is the key's name in
-// nutricount-deploy.toml(5).
+// What the configuration file can say: plain values, already checked. Each name is the key's name
+// in nutricount-deploy.toml(5).
 #pragma once
 
 #include <filesystem>
@@ -48,8 +48,7 @@ enum class ServiceManager { kAuto, kSystemd, kProcess };
 
 struct Service {
   ServiceManager manager = ServiceManager::kAuto;
-  std::vector<std::string> start = {"venv/bin/gunicorn", "--config", "gunicorn.conf.py",
-                                    "app:app"};
+  std::vector<std::string> start = {"venv/bin/gunicorn", "--config", "gunicorn.conf.py", "app:app"};
   Milliseconds stop_timeout = std::chrono::seconds(30);  ///< then SIGKILL; process manager only
 };
 
@@ -60,11 +59,8 @@ struct Health {
   int successes = 2;
 };
 
-enum class Strategy { kRestart };
-
 struct Update {
   Milliseconds timeout = std::chrono::seconds(300);
-  Strategy strategy = Strategy::kRestart;
 };
 
 struct Log {

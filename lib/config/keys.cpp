@@ -1,0 +1,246 @@
+#include "config/keys.hpp"
+
+#include <fmt/format.h>
+
+#include "base/quantity.hpp"
+#include "config/checks.hpp"
+
+namespace nutricount::config {
+namespace {
+using Strings = std::vector<std::string>;
+using Check = std::function<std::string(const std::string&)>;
+
+Key text(std::string name, std::string fallback, std::function<void(Settings&, std::string)> store,
+         Check check) {
+  return {
+      std::move(name), std::move(fallback),
+      [store = std::move(store), check = std::move(check)](Settings& settings, const Value& value) {
+        const auto& given = std::get<std::string>(value);
+        std::string wrong = check(given);
+        if (wrong.empty()) store(settings, given);
+        return wrong;
+      }};
+}
+
+Key list(std::string name, Strings fallback, std::function<void(Settings&, Strings)> store,
+         Check check_each, bool may_be_empty) {
+  return {std::move(name), std::move(fallback),
+          [store = std::move(store), check_each = std::move(check_each), may_be_empty](
+              Settings& settings, const Value& value) -> std::string {
+            const auto& given = std::get<Strings>(value);
+            if (given.empty() && !may_be_empty) return "must not be empty";
+            for (const auto& one : given) {
+              if (auto wrong = check_each(one); !wrong.empty()) {
+                return fmt::format("has \"{}\", which {}", one, wrong);
+              }
+            }
+            store(settings, given);
+            return {};
+          }};
+}
+
+Key number(std::string name, std::int64_t fallback, std::int64_t low, std::int64_t high,
+           std::function<void(Settings&, int)> store) {
+  return {
+      std::move(name), fallback,
+      [store = std::move(store), low, high](Settings& settings, const Value& value) -> std::string {
+        const auto given = std::get<std::int64_t>(value);
+        if (given < low || given > high) {
+          return fmt::format("must be from {} to {}", low, high);
+        }
+        store(settings, static_cast<int>(given));
+        return {};
+      }};
+}
+
+Key flag(std::string name, bool fallback, std::function<void(Settings&, bool)> store) {
+  return {std::move(name), fallback,
+          [store = std::move(store)](Settings& settings, const Value& value) -> std::string {
+            store(settings, std::get<bool>(value));
+            return {};
+          }};
+}
+
+Key duration(std::string name, std::string fallback,
+             std::function<void(Settings&, Milliseconds)> store) {
+  return text(
+      std::move(name), std::move(fallback),
+      [store = std::move(store)](Settings& settings, const std::string& given) {
+        store(settings, *parse_duration(given));
+      },
+      is_positive_duration);
+}
+
+// Belongs to a part that this version does not have: only its default is taken.
+Key later(std::string name, std::string fallback) {
+  return {std::move(name), fallback, [fallback](Settings&, const Value& value) -> std::string {
+            if (std::get<std::string>(value) == fallback) return {};
+            return fmt::format("is not available in version {}: leave it at \"{}\"",
+                               NUTRICOUNT_DEPLOY_VERSION, fallback);
+          }};
+}
+
+ServiceManager manager_of(const std::string& name) {
+  if (name == "systemd") return ServiceManager::kSystemd;
+  return name == "process" ? ServiceManager::kProcess : ServiceManager::kAuto;
+}
+
+using S = Settings;
+
+std::vector<Key> application_keys() {
+  return {
+      text(
+          "app.name", "nutricount", [](S& s, auto v) { s.app.name = v; }, is_plain_name),
+      text(
+          "app.directory", "/home/pi/nutricount", [](S& s, auto v) { s.app.directory = v; },
+          is_absolute),
+      list(
+          "app.units", {"nutrition-tracker.service"}, [](S& s, auto v) { s.app.units = v; },
+          is_unit, false),
+      text(
+          "source.remote", "origin", [](S& s, auto v) { s.source.remote = v; }, is_ref_name),
+      text(
+          "source.branch", "main", [](S& s, auto v) { s.source.branch = v; }, is_ref_name),
+      text(
+          "source.url", "", [](S& s, auto v) { s.source.url = v; }, is_anything),
+      text(
+          "source.ca_file", "", [](S& s, auto v) { s.source.ca_file = v; }, is_absolute_or_empty),
+      text(
+          "source.token_file", "", [](S& s, auto v) { s.source.token_file = v; },
+          is_absolute_or_empty),
+      text(
+          "source.ssh_key", "", [](S& s, auto v) { s.source.ssh_key = v; }, is_absolute_or_empty),
+      text(
+          "python.environment", "venv", [](S& s, auto v) { s.python.environment = v; },
+          is_plain_name_or_empty),
+      list(
+          "python.requirements", {"requirements.txt"},
+          [](S& s, auto v) { s.python.requirements = v; }, is_relative, true),
+      list(
+          "python.install", {}, [](S& s, auto v) { s.python.install = v; }, is_anything, true),
+      text(
+          "python.interpreter", "python3", [](S& s, auto v) { s.python.interpreter = v; },
+          is_not_empty),
+      flag("python.system_site_packages", false,
+           [](S& s, bool v) { s.python.system_site_packages = v; }),
+      list(
+          "database.command", {"venv/bin/python", "init_db.py"},
+          [](S& s, auto v) { s.database.command = v; }, is_anything, true),
+  };
+}
+
+std::vector<Key> operation_keys() {
+  return {
+      text(
+          "backup.directory", "/home/pi/backups", [](S& s, auto v) { s.backup.directory = v; },
+          is_absolute),
+      list(
+          "backup.include", {"data", "logs"}, [](S& s, auto v) { s.backup.include = v; },
+          is_plain_name, false),
+      list(
+          "backup.restore", {"data"}, [](S& s, auto v) { s.backup.restore = v; }, is_plain_name,
+          true),
+      number("backup.keep", 5, 1, 1000, [](S& s, int v) { s.backup.keep = v; }),
+      text(
+          "service.manager", "auto", [](S& s, const auto& v) { s.service.manager = manager_of(v); },
+          is_manager),
+      list(
+          "service.start", {"venv/bin/gunicorn", "--config", "gunicorn.conf.py", "app:app"},
+          [](S& s, auto v) { s.service.start = v; }, is_anything, false),
+      duration("service.stop_timeout", "30s", [](S& s, auto v) { s.service.stop_timeout = v; }),
+      text(
+          "health.url", "http://localhost:5000/health", [](S& s, auto v) { s.health.url = v; },
+          is_http),
+      duration("health.timeout", "5s", [](S& s, auto v) { s.health.timeout = v; }),
+      duration("health.deadline", "60s", [](S& s, auto v) { s.health.deadline = v; }),
+      number("health.successes", 2, 1, 20, [](S& s, int v) { s.health.successes = v; }),
+      duration("update.timeout", "300s", [](S& s, auto v) { s.update.timeout = v; }),
+      later("update.strategy", "restart"),
+      later("update.probation", "0s"),
+      text(
+          "log.file", "", [](S& s, auto v) { s.log.file = v; }, is_absolute_or_empty),
+      text(
+          "state.directory", "/var/lib/nutricount-deploy",
+          [](S& s, auto v) { s.state.directory = v; }, is_absolute),
+      later("notify.slack_url_file", ""),
+      later("notify.discord_url_file", ""),
+      // Read by nutricount-webhook, which shares the file.
+      text(
+          "webhook.listen", "127.0.0.1:8080", [](S&, const auto&) {}, is_anything),
+      text(
+          "webhook.workflow", "CI/CD Pipeline", [](S&, const auto&) {}, is_anything),
+  };
+}
+
+std::vector<Key> all_keys() {
+  std::vector<Key> all = application_keys();
+  for (auto& key : operation_keys()) all.push_back(std::move(key));
+  return all;
+}
+
+std::size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+}  // namespace
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> all = all_keys();
+  return all;
+}
+
+std::string type_name(const Value& value) {
+  constexpr const char* kNames[] = {"a string", "a whole number", "true or false",
+                                    "a list of strings"};
+  return kNames[value.index()];
+}
+
+std::string to_toml(const Value& value) {
+  if (const auto* one = std::get_if<std::string>(&value)) return quoted(*one);
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  if (const auto* flag_value = std::get_if<bool>(&value)) return *flag_value ? "true" : "false";
+  std::string out = "[";
+  for (const auto& one : std::get<Strings>(value)) {
+    out += (out.size() > 1 ? ", " : "") + quoted(one);
+  }
+  return out + "]";
+}
+
+std::string nearest_key(const std::string& name) {
+  constexpr std::size_t kNear = 4;
+  std::string best;
+  std::size_t best_distance = kNear;
+  for (const auto& key : keys()) {
+    const std::size_t d = distance(name, key.name);
+    if (d < best_distance) {
+      best = key.name;
+      best_distance = d;
+    }
+  }
+  return best;
+}
+
+}  // namespace nutricount::config
