@@ -1,1 +1,59 @@
-int main() { return 0; }
+// The one funnel: whatever goes wrong becomes a message, a hint and an exit status here.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli.hpp"
+#include "commands/update.hpp"
+#include "os/interruption.hpp"
+
+namespace {
+using namespace nutricount;
+
+int run(int argc, char** argv, cli::GlobalOptions& globals) {
+  CLI::App root("Deploys an application so that it ends new and healthy, or exactly as it was.",
+                "nutricount-deploy");
+  root.set_version_flag("--version", std::string("nutricount-deploy ") + NUTRICOUNT_DEPLOY_VERSION);
+  cli::add_global_options(root, globals);
+  const cli::UpdateCommand update(root, globals);
+  root.footer("\nSee nutricount-deploy COMMAND --help.");
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return root.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    throw usage_error(error.what(), "see nutricount-deploy --help, or update --help");
+  }
+  if (globals.print_config) {
+    cli::print_config(cli::load_settings(globals, update.overrides()), globals.json);
+    return 0;
+  }
+  if (!update.chosen()) {
+    throw usage_error("no command given", "the command is update; see nutricount-deploy --help");
+  }
+  return static_cast<int>(update.run());
+}
+
+void tell(const Error& error, const cli::GlobalOptions& globals) {
+  const LogFile log(globals.log_file);
+  report::print_error(error.what(), error.hint(), log);
+  if (!globals.json) return;
+  const nlohmann::json document{{"outcome", "failed"},
+                                {"error", {{"message", error.what()}, {"hint", error.hint()}}}};
+  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::GlobalOptions globals;
+  try {
+    os::catch_signals();
+    return run(argc, argv, globals);
+  } catch (const Error& error) {
+    tell(error, globals);
+    return static_cast<int>(error.status());
+  } catch (const std::exception& error) {
+    tell(Error(error.what(), "this is a fault of nutricount-deploy: please report it"), globals);
+    return static_cast<int>(ExitStatus::kNo);
+  }
+}

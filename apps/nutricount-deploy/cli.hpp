@@ -1,0 +1,40 @@
+// The command line: global options, before or after the command, and the commands.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+#include "config/reader.hpp"
+#include "report/observers.hpp"
+
+namespace nutricount::cli {
+
+struct GlobalOptions {
+  std::string config;
+  bool json = false;
+  std::string color = "auto";
+  bool quiet = false;
+  bool verbose = false;
+  std::string log_file;
+  bool print_config = false;
+};
+
+/// Adds the global options to the root or to a command.
+void add_global_options(CLI::App& app, GlobalOptions& options);
+
+/// The settings, with what the command line says about them.
+[[nodiscard]] config::Loaded load_settings(
+    const GlobalOptions& options,
+    std::map<std::string, std::pair<std::string, std::string>> command_line);
+
+[[nodiscard]] report::Options report_options(const GlobalOptions& options,
+                                             const config::Settings& settings);
+
+/// Every key with its value and origin, on stdout.
+void print_config(const config::Loaded& loaded, bool json);
+
+}  // namespace nutricount::cli

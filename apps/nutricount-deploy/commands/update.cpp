@@ -1,0 +1,120 @@
+#include "commands/update.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/quantity.hpp"
+#include "deploy/update.hpp"
+
+namespace nutricount::cli {
+namespace {
+constexpr const char* kFooter = R"(
+EXAMPLES
+  nutricount-deploy update                    deploy what is new on the branch
+  nutricount-deploy update --dry-run          say what that would do
+  nutricount-deploy update --to v1.4          deploy a tag, a branch or a commit
+  nutricount-deploy update --wait 5m          wait for a deployment that is running
+
+EXIT STATUS
+  0  updated, or nothing to do          3  failed, and hands are needed
+  1  failed; everything is as before    4  another deployment is running
+  2  wrong usage; nothing was touched   130, 143  interrupted; everything is as before)";
+
+bool all_of(const std::string& text, int (*is)(int)) {
+  return std::all_of(text.begin(), text.end(), [is](unsigned char c) { return is(c) != 0; });
+}
+
+void check_commit(const std::string& expect) {
+  constexpr std::size_t kDigits = 40;
+  if (expect.empty() || (expect.size() == kDigits && all_of(expect, std::isxdigit))) return;
+  throw usage_error(fmt::format("--expect \"{}\" is not a whole commit id", expect),
+                    "give all 40 hexadecimal digits: git rev-parse REVISION");
+}
+
+void check_trigger(const std::string& trigger) {
+  constexpr std::size_t kLongest = 32;
+  const bool clean = std::all_of(trigger.begin(), trigger.end(), [](unsigned char c) {
+    return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-';
+  });
+  if (!trigger.empty() && trigger.size() <= kLongest && clean) return;
+  throw usage_error(fmt::format("--trigger \"{}\" is not a name", trigger),
+                    "use up to 32 lower-case letters, digits and -, e.g. timer");
+}
+
+void check_delivery(const std::string& delivery) {
+  constexpr std::size_t kLongest = 64;
+  if (delivery.size() <= kLongest && all_of(delivery, std::isgraph)) return;
+  throw usage_error("--delivery is not an id", "use up to 64 printable characters, no spaces");
+}
+
+void check_revision(const std::string& revision) {
+  constexpr std::size_t kLongest = 256;
+  if (revision.size() <= kLongest && all_of(revision, std::isgraph) && !revision.starts_with('-')) {
+    return;
+  }
+  throw usage_error(fmt::format("--to \"{}\" is not a revision", revision),
+                    "name a commit, a tag or a branch of the remote");
+}
+
+Milliseconds duration_of(const std::string& option, const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (duration) return *duration;
+  throw usage_error(fmt::format("{} \"{}\" is not a duration", option, text),
+                    "write it with its unit, e.g. 90s, 5m or 1h30m");
+}
+}  // namespace
+
+UpdateCommand::UpdateCommand(CLI::App& root, GlobalOptions& globals)
+    : globals_(globals),
+      app_(root.add_subcommand("update", "Deploy what is new, or put everything back")) {
+  add_global_options(*app_, globals);
+  app_->add_flag("--force", force_, "Deploy though nothing changed or the commit is marked bad");
+  auto* to = app_->add_option("--to", to_, "Deploy this commit, tag or branch of the remote")
+                 ->type_name("REV");
+  auto* expect =
+      app_->add_option("--expect", expect_, "Deploy exactly this tested commit")->type_name("SHA");
+  app_->add_flag("--dry-run", dry_run_, "Say what would happen; change nothing");
+  auto* backup_only =
+      app_->add_flag("--backup-only", backup_only_, "Back up data and logs; deploy nothing");
+  app_->add_flag("--no-rollback", no_rollback_, "Leave a failed deployment as it is");
+  app_->add_option("--timeout", timeout_, "For the whole deployment (default 300s)")
+      ->type_name("DURATION");
+  app_->add_option("--wait", wait_, "Wait this long for a deployment that is running")
+      ->type_name("DURATION");
+  app_->add_option("--trigger", trigger_, "Who asked for it, for the history")->type_name("NAME");
+  app_->add_option("--delivery", delivery_, "The delivery's id, for the history")->type_name("ID");
+  to->excludes(expect);
+  backup_only->excludes(to)->excludes(expect);
+  app_->footer(kFooter);
+}
+
+std::map<std::string, std::pair<std::string, std::string>> UpdateCommand::overrides() const {
+  if (timeout_.empty()) return {};
+  static_cast<void>(duration_of("--timeout", timeout_));
+  return {{"update.timeout", {timeout_, "--timeout"}}};
+}
+
+ExitStatus UpdateCommand::run() const {
+  check_commit(expect_);
+  check_revision(to_);
+  check_trigger(trigger_);
+  check_delivery(delivery_);
+  deploy::UpdateRequest request{.force = force_,
+                                .dry_run = dry_run_,
+                                .backup_only = backup_only_,
+                                .no_rollback = no_rollback_,
+                                .to = to_,
+                                .expect = expect_,
+                                .trigger = trigger_,
+                                .delivery = delivery_};
+  std::transform(request.expect.begin(), request.expect.end(), request.expect.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  if (!wait_.empty()) request.wait = duration_of("--wait", wait_);
+  const auto loaded = load_settings(globals_, overrides());
+  const auto observer = report::make_observer(report_options(globals_, loaded.settings));
+  return deploy::update(request, loaded.settings, *observer).exit_status;
+}
+
+}  // namespace nutricount::cli
