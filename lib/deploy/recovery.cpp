@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "deploy/executor.hpp"
+#include "os/interruption.hpp"
 
 namespace nutricount::deploy {
 namespace {
