@@ -143,6 +143,7 @@ Decision decide(const Site& site, const UpdateRequest& request, const git::Compa
     decision.nothing = nothing_to_do(request, comparison, deployments, site.settings.source.branch);
     if (decision.nothing) return decision;
   }
+  refuse_unsupported(comparison);
   plan.deployment = new_id(site, deployments, plan.started);
   plan.environment = environment_change(site, plan, comparison);
   plan.database_command = site.settings.database.command;

@@ -62,6 +62,13 @@ void refuse_live_data(const Site& site, const Plan& plan) {
   }
 }
 
+void refuse_unsupported(const git::Comparison& comparison) {
+  if (!comparison.has_lfs_pointers) return;
+  throw Error(fmt::format("commit {} keeps files in Git LFS: only their pointers would be deployed",
+                          brief(comparison.to.id)),
+              "take them out of LFS: git lfs migrate export --include='*'");
+}
+
 void clear_git_locks(const Site& site, Observer& observer) {
   for (const auto& lock : site.repository.locks()) {
     if (!lock.holder) continue;

@@ -19,6 +19,9 @@ void check_space(const Site& site, Plan& plan);
 /// Throws where git tracks live data that was changed here: a reset would overwrite it.
 void refuse_live_data(const Site& site, const Plan& plan);
 
+/// Throws where the commit needs something that libgit2 does not do.
+void refuse_unsupported(const git::Comparison& comparison);
+
 /// Removes lock files of git processes that no longer live, and says so; throws where one lives.
 void clear_git_locks(const Site& site, Observer& observer);
 

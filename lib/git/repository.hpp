@@ -1,6 +1,6 @@
 // The application's git repository, through libgit2. Every call runs in a child process that is the
-// repository's owner and is killed at the deadline: libgit2 knows neither time-outs nor "not as root".
-// Nothing here changes the working tree but `clone` and `reset_hard`.
+// repository's owner and is killed at the deadline: libgit2 knows neither time-outs nor "not as
+// root". Nothing here changes the working tree but `clone` and `reset_hard`.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace nutricount::git {
 struct Remote {
   std::string name = "origin";
   std::string branch = "main";
-  std::string url;  ///< for `clone`; a fetch uses the repository's own remote
+  std::string url;                   ///< for `clone`; a fetch uses the repository's own remote
   std::filesystem::path ca_file;     ///< PEM, added to the system's certificates
   std::filesystem::path token_file;  ///< https token; read here, refused unless mode 0600 or less
   std::filesystem::path ssh_key;     ///< private key; empty: the owner's id_ed25519, then id_ecdsa
@@ -42,7 +42,7 @@ using OnTransfer = std::function<void(const Transfer&)>;
 struct Wanted {
   std::string revision;  ///< --to: commit (abbreviated too), tag or branch; empty: the branch's tip
   std::string expected;  ///< --expect: exactly this commit, 40 hex digits; empty: not given
-  bool any_commit = false;  ///< --force: also one that no remote ref reaches
+  bool any_commit = false;         ///< --force: also one that no remote ref reaches
   std::vector<std::string> files;  ///< paths whose content before and after is asked for
 };
 
@@ -57,10 +57,10 @@ struct FileVersions {
 struct Comparison {
   Commit from;
   Commit to;
-  std::string branch;          ///< the branch that HEAD is on; empty when detached
-  bool to_is_ancestor = false;  ///< `to` is in the history of `from` (or is `from`)
-  std::uint64_t commit_count = 0;       ///< in from..to
-  std::vector<Commit> commits;          ///< the newest of them, at most 20
+  std::string branch;              ///< the branch that HEAD is on; empty when detached
+  bool to_is_ancestor = false;     ///< `to` is in the history of `from` (or is `from`)
+  std::uint64_t commit_count = 0;  ///< in from..to
+  std::vector<Commit> commits;     ///< the newest of them, at most 20
   std::uint64_t changed_file_count = 0;
   std::vector<std::string> changed_files;  ///< at most 200
   /// What `reset_hard` to `to` would overwrite or delete though no commit has it: files that git
@@ -103,9 +103,9 @@ class Repository {
   std::vector<std::filesystem::path> sweep() const;
 
   /// Fetches the branch (and tags that come with it, and what `wanted` needs) and compares, in one
-  /// child. Prunes nothing. Throws with the remote's address (credentials removed) and a hint by kind of failure:
-  /// unreachable, silent, authentication, unknown host key, certificate, no such branch, revision not
-  /// found or not reachable.
+  /// child. Prunes nothing. Throws with the remote's address (credentials removed) and a hint by
+  /// kind of failure: unreachable, silent, authentication, unknown host key, certificate, no such
+  /// branch, revision not found or not reachable.
   [[nodiscard]] Comparison fetch(const Remote& remote, const Wanted& wanted,
                                  const Deadline& deadline, const OnTransfer& on_transfer) const;
   /// As fetch, without the network.
@@ -120,9 +120,9 @@ class Repository {
                                                         const Deadline& deadline) const;
 
   /// Working tree, index and current branch (or detached HEAD) become `commit`, as
-  /// `git reset --hard` and, where `commit` has submodules, `git submodule update --init --recursive`
-  /// do. Untracked files stay. Safe to repeat after a kill at any instant: a corrupt index is
-  /// rebuilt. Returns the number of files that changed.
+  /// `git reset --hard` and, where `commit` has submodules, `git submodule update --init
+  /// --recursive` do. Untracked files stay. Safe to repeat after a kill at any instant: a corrupt
+  /// index is rebuilt. Returns the number of files that changed.
   std::uint64_t reset_hard(const std::string& commit, const Remote& remote,
                            const Deadline& deadline) const;
 

@@ -1,0 +1,198 @@
+#include "git/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "git/handles.hpp"
+
+namespace nutricount::git {
+namespace {
+constexpr std::size_t kCommitsShown = 20;
+constexpr std::size_t kFilesShown = 200;
+constexpr git_object_size_t kFileLimit = 1U << 20U;
+
+std::optional<std::string> content_at(git_tree* tree, const std::string& path) {
+  TreeEntryHandle entry;
+  if (git_tree_entry_bypath(Out(entry), tree, path.c_str()) < 0) return std::nullopt;
+  BlobHandle blob;
+  if (git_blob_lookup(Out(blob), git_tree_owner(tree), git_tree_entry_id(entry.get())) < 0 ||
+      git_blob_rawsize(blob.get()) > kFileLimit) {
+    return std::nullopt;
+  }
+  return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                     static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+}
+
+bool reachable(git_repository* repository, const std::string& id) {
+  git_oid wanted;
+  check(git_oid_fromstr(&wanted, id.c_str()), "not a commit id");
+  ReferenceIteratorHandle iterator;
+  check(git_reference_iterator_new(Out(iterator), repository), "cannot list the refs");
+  const char* name = nullptr;
+  while (git_reference_next_name(&name, iterator.get()) == 0) {
+    const std::string_view ref(name);
+    if (!ref.starts_with("refs/remotes/") && !ref.starts_with("refs/tags/")) continue;
+    ReferenceHandle reference;
+    ObjectHandle object;
+    if (git_reference_lookup(Out(reference), repository, name) < 0 ||
+        git_reference_peel(Out(object), reference.get(), GIT_OBJECT_COMMIT) < 0) {
+      continue;
+    }
+    const git_oid* tip = git_object_id(object.get());
+    if (git_oid_equal(tip, &wanted) != 0 ||
+        git_graph_descendant_of(repository, tip, &wanted) == 1) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string revision_id(git_repository* repository, const std::string& revision) {
+  ObjectHandle object;
+  if (git_revparse_single(Out(object), repository, (revision + "^{commit}").c_str()) < 0) return {};
+  return to_hex(*git_object_id(object.get()));
+}
+
+void list_commits(git_repository* repository, Comparison& comparison) {
+  RevwalkHandle walk;
+  check(git_revwalk_new(Out(walk), repository), "cannot walk the history");
+  git_revwalk_sorting(walk.get(), GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
+  const std::string range = comparison.from.id + ".." + comparison.to.id;
+  check(git_revwalk_push_range(walk.get(), range.c_str()), "cannot walk " + range,
+        "a shallow clone lacks history: git fetch --unshallow");
+  git_oid id;
+  while (git_revwalk_next(&id, walk.get()) == 0) {
+    if (comparison.commits.size() < kCommitsShown) {
+      comparison.commits.push_back(describe(repository, to_hex(id)));
+    }
+    ++comparison.commit_count;
+  }
+}
+
+void list_files(git_repository* repository, git_tree* from, git_tree* to, Comparison& comparison) {
+  DiffHandle diff;
+  check(git_diff_tree_to_tree(Out(diff), repository, from, to, nullptr), "cannot compare commits");
+  const std::size_t count = git_diff_num_deltas(diff.get());
+  comparison.changed_file_count = count;
+  for (std::size_t i = 0; i < count && i < kFilesShown; ++i) {
+    comparison.changed_files.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
+  }
+}
+
+// Tracked files that differ from HEAD, in the index or in the tree.
+void add_changed(git_repository* repository, git_tree* head, std::set<std::string>& names) {
+  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  options.flags = GIT_DIFF_IGNORE_SUBMODULES;
+  DiffHandle diff;
+  check(git_diff_tree_to_workdir_with_index(Out(diff), repository, head, &options),
+        "cannot compare the working tree");
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
+    names.insert(git_diff_get_delta(diff.get(), i)->new_file.path);
+  }
+}
+
+// Files that `to` brings and that lie here untracked, with other content.
+void add_untracked(git_repository* repository, git_tree* head, git_tree* to,
+                   std::set<std::string>& names) {
+  DiffHandle diff;
+  check(git_diff_tree_to_tree(Out(diff), repository, head, to, nullptr), "cannot compare commits");
+  const std::string root = git_repository_workdir(repository);
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
+    const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
+    if (delta->status != GIT_DELTA_ADDED) continue;
+    const std::string path = delta->new_file.path;
+    git_oid here;
+    std::error_code error;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(root + path, error))) continue;
+    const bool same = git_repository_hashfile(&here, repository, (root + path).c_str(),
+                                              GIT_OBJECT_BLOB, path.c_str()) == 0 &&
+                      git_oid_equal(&here, &delta->new_file.id) != 0;
+    if (!same) names.insert(path);
+  }
+}
+}  // namespace
+
+Commit describe(git_repository* repository, const std::string& id) {
+  const CommitHandle commit = commit_of(repository, id);
+  const char* subject = git_commit_summary(commit.get());
+  const git_signature* author = git_commit_author(commit.get());
+  return {id, subject != nullptr ? subject : "", author != nullptr ? author->name : "",
+          git_commit_time(commit.get())};
+}
+
+std::string resolve(git_repository* repository, const Remote& remote, const Wanted& wanted) {
+  const std::string tip =
+      revision_id(repository, fmt::format("refs/remotes/{}/{}", remote.name, remote.branch));
+  if (tip.empty()) {
+    throw usage_error(fmt::format("{} has no branch \"{}\"", remote.name, remote.branch),
+                      "set source.branch to one of: git branch -r");
+  }
+  if (!wanted.expected.empty()) {
+    git_oid expected;
+    git_oid tip_id;
+    check(git_oid_fromstr(&expected, wanted.expected.c_str()), "not a commit id");
+    check(git_oid_fromstr(&tip_id, tip.c_str()), "not a commit id");
+    if (tip == wanted.expected || git_graph_descendant_of(repository, &tip_id, &expected) == 1) {
+      return wanted.expected;
+    }
+    throw Error(
+        fmt::format("commit {} is not on {}/{}", wanted.expected, remote.name, remote.branch),
+        "push it there first, or deploy another commit");
+  }
+  if (wanted.revision.empty()) return tip;
+  std::string id =
+      revision_id(repository, fmt::format("refs/remotes/{}/{}", remote.name, wanted.revision));
+  if (id.empty()) id = revision_id(repository, wanted.revision);
+  if (id.empty()) {
+    throw usage_error(
+        fmt::format("{} has no commit, tag or branch \"{}\"", remote.name, wanted.revision),
+        "see git ls-remote, and give at least seven digits of a commit");
+  }
+  if (!wanted.any_commit && !reachable(repository, id)) {
+    throw usage_error(fmt::format("commit {} is on no branch or tag of {}", id, remote.name),
+                      "push it first, or deploy it all the same with --force");
+  }
+  return id;
+}
+
+std::vector<std::string> overwritten(git_repository* repository, const std::string& to) {
+  const TreeHandle head = tree_of(repository, head_id(repository));
+  const TreeHandle target = tree_of(repository, to);
+  std::set<std::string> names;
+  add_changed(repository, head.get(), names);
+  add_untracked(repository, head.get(), target.get(), names);
+  return {names.begin(), names.end()};
+}
+
+Comparison compare_with_head(git_repository* repository, const std::string& to,
+                             const Wanted& wanted) {
+  Comparison out;
+  out.from = describe(repository, head_id(repository));
+  out.to = describe(repository, to);
+  ReferenceHandle head;
+  if (git_repository_head_detached(repository) == 0 &&
+      git_repository_head(Out(head), repository) == 0) {
+    out.branch = git_reference_shorthand(head.get());
+  }
+  const TreeHandle from_tree = tree_of(repository, out.from.id);
+  const TreeHandle to_tree = tree_of(repository, to);
+  for (const auto& path : wanted.files) {
+    out.files.push_back({path, content_at(from_tree.get(), path), content_at(to_tree.get(), path)});
+  }
+  out.has_submodules = content_at(to_tree.get(), ".gitmodules").has_value();
+  out.has_lfs_pointers =
+      content_at(to_tree.get(), ".gitattributes").value_or("").find("filter=lfs") !=
+      std::string::npos;
+  out.to_is_ancestor = out.from.id == to;
+  if (out.to_is_ancestor) return out;
+  out.to_is_ancestor =
+      git_graph_descendant_of(repository, git_commit_id(commit_of(repository, out.from.id).get()),
+                              git_commit_id(commit_of(repository, to).get())) == 1;
+  list_commits(repository, out);
+  list_files(repository, from_tree.get(), to_tree.get(), out);
+  out.overwritten = overwritten(repository, to);
+  return out;
+}
+
+}  // namespace nutricount::git

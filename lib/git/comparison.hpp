@@ -1,0 +1,27 @@
+// HEAD against the wanted commit.
+#pragma once
+
+#include <git2.h>
+
+#include <string>
+#include <vector>
+
+#include "git/repository.hpp"
+
+namespace nutricount::git {
+
+/// The commit that is wanted, checked to be reachable. Throws Error.
+[[nodiscard]] std::string resolve(git_repository* repository, const Remote& remote,
+                                  const Wanted& wanted);
+[[nodiscard]] Comparison compare_with_head(git_repository* repository, const std::string& to,
+                                           const Wanted& wanted);
+/// See Comparison::overwritten.
+[[nodiscard]] std::vector<std::string> overwritten(git_repository* repository,
+                                                   const std::string& to);
+
+/// As it travels from the child.
+[[nodiscard]] std::string to_text(const Comparison& comparison);
+[[nodiscard]] Comparison from_text(const std::string& text);
+[[nodiscard]] Commit describe(git_repository* repository, const std::string& id);
+
+}  // namespace nutricount::git

@@ -1,0 +1,59 @@
+#include "git/handles.hpp"
+
+#include <fmt/format.h>
+
+namespace nutricount::git {
+
+Error error_of(const std::string& action, std::string hint) {
+  const ::git_error* last = git_error_last();
+  const std::string said =
+      last != nullptr && last->message != nullptr ? last->message : "no reason";
+  if (hint.empty()) hint = "see what git says: git status, git fsck";
+  return Error(fmt::format("{}: {}", action, said), std::move(hint));
+}
+
+void initialize() {
+  check(git_libgit2_init(), "cannot start libgit2");
+  // The child process is the owner of the tree already.
+  git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+}
+
+RepositoryHandle open(const std::string& directory) {
+  initialize();
+  RepositoryHandle repository;
+  check(git_repository_open_ext(Out(repository), directory.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH,
+                                nullptr),
+        fmt::format("cannot open the repository {}", directory));
+  return repository;
+}
+
+std::string to_hex(const git_oid& id) {
+  std::string hex(GIT_OID_HEXSZ, '\0');
+  git_oid_fmt(hex.data(), &id);
+  return hex;
+}
+
+CommitHandle commit_of(git_repository* repository, const std::string& id) {
+  git_oid oid;
+  check(git_oid_fromstr(&oid, id.c_str()), fmt::format("\"{}\" is not a commit id", id));
+  CommitHandle commit;
+  check(git_commit_lookup(Out(commit), repository, &oid), fmt::format("cannot read commit {}", id),
+        "its objects are missing or damaged: git fsck");
+  return commit;
+}
+
+TreeHandle tree_of(git_repository* repository, const std::string& id) {
+  const CommitHandle commit = commit_of(repository, id);
+  TreeHandle tree;
+  check(git_commit_tree(Out(tree), commit.get()), fmt::format("cannot read the tree of {}", id));
+  return tree;
+}
+
+std::string head_id(git_repository* repository) {
+  git_oid oid;
+  check(git_reference_name_to_id(&oid, repository, "HEAD"), "cannot read HEAD",
+        "the repository has no commit, or a ref is damaged: git fsck");
+  return to_hex(oid);
+}
+
+}  // namespace nutricount::git

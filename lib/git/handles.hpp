@@ -1,0 +1,67 @@
+// libgit2's objects, freed by themselves, and its errors as ours.
+#pragma once
+
+#include <git2.h>
+
+#include <memory>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace nutricount::git {
+
+template <auto Free>
+struct FreeWith {
+  template <typename T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+template <typename T, auto Free>
+using Handle = std::unique_ptr<T, FreeWith<Free>>;
+
+using RepositoryHandle = Handle<git_repository, git_repository_free>;
+using RemoteHandle = Handle<git_remote, git_remote_free>;
+using CommitHandle = Handle<git_commit, git_commit_free>;
+using ObjectHandle = Handle<git_object, git_object_free>;
+using TreeHandle = Handle<git_tree, git_tree_free>;
+using TreeEntryHandle = Handle<git_tree_entry, git_tree_entry_free>;
+using BlobHandle = Handle<git_blob, git_blob_free>;
+using ReferenceHandle = Handle<git_reference, git_reference_free>;
+using ReferenceIteratorHandle = Handle<git_reference_iterator, git_reference_iterator_free>;
+using RevwalkHandle = Handle<git_revwalk, git_revwalk_free>;
+using DiffHandle = Handle<git_diff, git_diff_free>;
+using IndexHandle = Handle<git_index, git_index_free>;
+
+/// The place for an out-parameter of libgit2; hands over to the handle when it goes.
+template <typename H>
+class Out {
+ public:
+  explicit Out(H& handle) : handle_(handle) {}
+  ~Out() { handle_.reset(raw_); }
+  Out(const Out&) = delete;
+  Out& operator=(const Out&) = delete;
+  operator typename H::pointer *() { return &raw_; }  // NOLINT: that is what it is for
+
+ private:
+  H& handle_;
+  typename H::pointer raw_ = nullptr;
+};
+
+/// "ACTION: what libgit2 says", for a result below 0.
+[[nodiscard]] Error error_of(const std::string& action, std::string hint = {});
+inline void check(int result, const std::string& action, std::string hint = {}) {
+  if (result < 0) throw error_of(action, std::move(hint));
+}
+
+/// Initialises libgit2 for a child process and opens the repository.
+[[nodiscard]] RepositoryHandle open(const std::string& directory);
+void initialize();
+
+[[nodiscard]] std::string to_hex(const git_oid& id);
+[[nodiscard]] CommitHandle commit_of(git_repository* repository, const std::string& id);
+[[nodiscard]] TreeHandle tree_of(git_repository* repository, const std::string& id);
+/// The commit that HEAD names.
+[[nodiscard]] std::string head_id(git_repository* repository);
+
+}  // namespace nutricount::git

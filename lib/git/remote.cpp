@@ -1,0 +1,166 @@
+#include "git/remote.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "git/handles.hpp"
+#include "os/file.hpp"
+
+namespace nutricount::git {
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
+constexpr std::uint64_t kTokenLimit = 4096;
+
+Secret read_token(const fs::path& path) {
+  if (path.empty()) return Secret();
+  const auto st = os::look_at(path);
+  if (!st) {
+    throw usage_error(fmt::format("source.token_file {} does not exist", path.string()),
+                      "write the token into it, mode 0600");
+  }
+  if ((st->st_mode & 077U) != 0) {
+    throw usage_error(fmt::format("source.token_file {} can be read by others", path.string()),
+                      fmt::format("chmod 600 {}", path.string()));
+  }
+  std::string token = os::read_file(path, kTokenLimit).value_or("");
+  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
+  if (token.empty()) {
+    throw usage_error(fmt::format("source.token_file {} is empty", path.string()),
+                      "write the token into it");
+  }
+  return Secret(std::move(token));
+}
+
+std::vector<fs::path> keys_for(const Remote& remote, const os::Owner& owner) {
+  if (!remote.ssh_key.empty()) return {remote.ssh_key};
+  std::vector<fs::path> keys;
+  for (const char* name : {"id_ed25519", "id_ecdsa"}) {
+    const fs::path key = owner.home / ".ssh" / name;
+    if (access(key.c_str(), R_OK) == 0) keys.push_back(key);
+  }
+  return keys;
+}
+
+// libgit2 has one place for certificates: the system's and ours go there together.
+void trust(const fs::path& ca_file) {
+  if (ca_file.empty()) {
+    git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, kSystemBundle, nullptr);
+    return;
+  }
+  const auto own = os::read_file(ca_file, 1U << 20U);
+  if (!own) {
+    throw usage_error(fmt::format("source.ca_file {} does not exist", ca_file.string()),
+                      "name a file with certificates in PEM form");
+  }
+  std::string name = "/tmp/nutricount-deploy-ca-XXXXXX";
+  const os::Fd file(mkstemp(name.data()));
+  if (!file) throw system_error("cannot make a temporary file in /tmp");
+  os::write_all(file.get(), os::read_file(kSystemBundle).value_or("") + "\n" + *own, name);
+  const int result = git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, name.c_str(), nullptr);
+  unlink(name.c_str());
+  check(result, fmt::format("cannot use the certificates in {}", ca_file.string()));
+}
+
+int on_credentials(git_credential** out, const char* /*url*/, const char* user, unsigned allowed,
+                   void* payload) {
+  auto& connection = *static_cast<Connection*>(payload);
+  if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0) {
+    // Asked again means refused: libgit2 would ask for ever.
+    if (connection.token.empty() || connection.token_tried) {
+      connection.refusal =
+          connection.token.empty() ? "it asks for a token" : "it refuses the token";
+      return GIT_EAUTH;
+    }
+    connection.token_tried = true;
+    return git_credential_userpass_plaintext_new(out, "x-access-token",
+                                                 connection.token.reveal().c_str());
+  }
+  if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0) {
+    if (connection.keys.empty()) {
+      connection.refusal = "it accepts none of the ssh keys";
+      return GIT_EAUTH;
+    }
+    const std::string key = connection.keys.front();
+    connection.keys.erase(connection.keys.begin());
+    const std::string open_key = key + ".pub";
+    const bool has_open = access(open_key.c_str(), R_OK) == 0;
+    return git_credential_ssh_key_new(out, user != nullptr ? user : "git",
+                                      has_open ? open_key.c_str() : nullptr, key.c_str(), nullptr);
+  }
+  if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return git_credential_username_new(out, "git");
+  connection.refusal = "it offers no known kind of authentication";
+  return GIT_EAUTH;
+}
+
+int on_progress(const git_indexer_progress* progress, void* payload) {
+  constexpr double kEvery = 0.1;
+  auto& connection = *static_cast<Connection*>(payload);
+  connection.transfer = {progress->received_objects, progress->total_objects,
+                         progress->received_bytes};
+  if (connection.since_report.seconds() < kEvery) return 0;
+  connection.since_report = Stopwatch();
+  connection.report(
+      json{progress->received_objects, progress->total_objects, progress->received_bytes}.dump());
+  return 0;
+}
+}  // namespace
+
+std::unique_ptr<Connection> connect(const Remote& remote, const os::Owner& owner,
+                                    const os::Report& report) {
+  trust(remote.ca_file);
+  return std::make_unique<Connection>(Connection{.remote = remote,
+                                                 .owner = owner,
+                                                 .report = report,
+                                                 .token = read_token(remote.token_file),
+                                                 .keys = keys_for(remote, owner)});
+}
+
+git_fetch_options fetch_options(Connection& connection) {
+  git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
+  options.prune = GIT_FETCH_NO_PRUNE;
+  options.callbacks.payload = &connection;
+  options.callbacks.credentials = on_credentials;
+  options.callbacks.transfer_progress = on_progress;
+  options.proxy_opts.type = GIT_PROXY_AUTO;
+  return options;
+}
+
+Error transfer_error(const Connection& connection, const std::string& url, int result) {
+  const std::string shown = redact_url(url);
+  const ::git_error* last = git_error_last();
+  const std::string said = last != nullptr && last->message != nullptr ? last->message : "";
+  if (!connection.refusal.empty()) {
+    return Error(fmt::format("{} lets nobody in: {}", shown, connection.refusal),
+                 "for https set source.token_file (mode 0600); for ssh let it accept the owner's "
+                 "ed25519 or ecdsa key, or name another in source.ssh_key");
+  }
+  if (result == GIT_ECERTIFICATE) {
+    const bool ssh = !shown.starts_with("https");
+    return Error(
+        fmt::format("{} cannot be trusted: {}", shown, said),
+        ssh ? "add its host key after checking it: ssh-keyscan HOST >> ~/.ssh/known_hosts, "
+              "as the application's owner"
+            : "if its certificate is your own authority's, name that in source.ca_file");
+  }
+  if (result == GIT_EAUTH) {
+    return Error(fmt::format("{} lets nobody in: {}", shown, said),
+                 "check source.token_file, or the ssh key of the application's owner");
+  }
+  return Error(fmt::format("cannot fetch from {}: {}", shown, said),
+               "check the network and source.url; the application was not touched");
+}
+
+std::function<void(std::string_view)> transfer_reader(const OnTransfer& on_transfer) {
+  return [on_transfer](std::string_view text) {
+    if (!on_transfer) return;
+    const json value = json::parse(text);
+    on_transfer({value.at(0), value.at(1), value.at(2)});
+  };
+}
+
+}  // namespace nutricount::git

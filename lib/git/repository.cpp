@@ -1,0 +1,172 @@
+#include "git/repository.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/secret.hpp"
+#include "git/comparison.hpp"
+#include "git/handles.hpp"
+#include "git/remote.hpp"
+#include "os/file.hpp"
+
+namespace nutricount::git {
+namespace fs = std::filesystem;
+namespace {
+
+void fetch_branch(git_repository* repository, const Remote& remote, const Wanted& wanted,
+                  Connection& connection) {
+  RemoteHandle handle;
+  check(git_remote_lookup(Out(handle), repository, remote.name.c_str()),
+        fmt::format("cannot find the remote \"{}\"", remote.name));
+  git_fetch_options options = fetch_options(connection);
+  options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_AUTO;
+  // Only the branch, unless another revision is asked for: that may be on any branch, or a tag.
+  std::string branch =
+      fmt::format("+refs/heads/{0}:refs/remotes/{1}/{0}", remote.branch, remote.name);
+  std::string all = fmt::format("+refs/heads/*:refs/remotes/{}/*", remote.name);
+  if (!wanted.revision.empty()) options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_ALL;
+  char* specs[] = {wanted.revision.empty() ? branch.data() : all.data()};
+  const git_strarray refspecs{specs, 1};
+  const int result = git_remote_fetch(handle.get(), &refspecs, &options, nullptr);
+  if (result < 0) throw transfer_error(connection, git_remote_url(handle.get()), result);
+}
+
+/// A deadline says nothing of the remote: this does.
+Error silent(const std::string& url, const Deadline& deadline) {
+  const Error cause = os::timed_out(fmt::format("fetching from {}", redact_url(url)), deadline);
+  return Error(cause.what(),
+               "the application was not touched; check the network, or raise update.timeout");
+}
+
+std::string configured_url(const fs::path& directory, const std::string& remote) {
+  const std::string config = os::read_file(directory / ".git/config", 1U << 20U).value_or("");
+  const auto section = config.find(fmt::format("[remote \"{}\"]", remote));
+  const auto key = section == std::string::npos ? section : config.find("url = ", section);
+  if (key == std::string::npos) return remote;
+  return config.substr(key + 6, config.find('\n', key) - key - 6);
+}
+}  // namespace
+
+Repository Repository::clone(const fs::path& directory, const os::Owner& owner,
+                             const Remote& remote, const Deadline& deadline,
+                             const OnTransfer& on_transfer) {
+  const os::Bounds bounds{.owner = owner, .deadline = deadline};
+  const auto work = [&](const os::Report& report) {
+    initialize();
+    const auto connection = connect(remote, owner, report);
+    git_clone_options options = GIT_CLONE_OPTIONS_INIT;
+    options.fetch_opts = fetch_options(*connection);
+    options.checkout_branch = remote.branch.c_str();
+    options.remote_cb_payload = const_cast<char*>(remote.name.c_str());
+    options.remote_cb = [](git_remote** out, git_repository* repository, const char* /*name*/,
+                           const char* url, void* payload) {
+      return git_remote_create(out, repository, static_cast<const char*>(payload), url);
+    };
+    RepositoryHandle repository;
+    const int result = git_clone(Out(repository), remote.url.c_str(), directory.c_str(), &options);
+    if (result < 0) {
+      std::error_code ignored;
+      fs::remove_all(directory, ignored);
+      throw transfer_error(*connection, remote.url, result);
+    }
+    os::sync_file_system(directory);
+    return std::string();
+  };
+  try {
+    static_cast<void>(os::run_in_child(bounds, work, transfer_reader(on_transfer)));
+  } catch (const Error&) {
+    if (deadline.passed()) throw silent(remote.url, deadline);
+    throw;
+  }
+  return Repository(directory, owner);
+}
+
+Comparison Repository::fetch(const Remote& remote, const Wanted& wanted, const Deadline& deadline,
+                             const OnTransfer& on_transfer) const {
+  const auto work = [&](const os::Report& report) {
+    const auto repository = open(directory_);
+    const auto connection = connect(remote, owner_, report);
+    fetch_branch(repository.get(), remote, wanted, *connection);
+    const std::string to = resolve(repository.get(), remote, wanted);
+    Comparison comparison = compare_with_head(repository.get(), to, wanted);
+    comparison.transfer = connection->transfer;
+    return to_text(comparison);
+  };
+  try {
+    return from_text(os::run_in_child({.owner = owner_, .deadline = deadline}, work,
+                                      transfer_reader(on_transfer)));
+  } catch (const Error&) {
+    if (deadline.passed()) throw silent(configured_url(directory_, remote.name), deadline);
+    throw;
+  }
+}
+
+Comparison Repository::compare(const Remote& remote, const Wanted& wanted,
+                               const Deadline& deadline) const {
+  return from_text(
+      os::run_in_child({.owner = owner_, .deadline = deadline}, [&](const os::Report&) {
+        const auto repository = open(directory_);
+        const std::string to = resolve(repository.get(), remote, wanted);
+        return to_text(compare_with_head(repository.get(), to, wanted));
+      }));
+}
+
+Commit Repository::head(const Deadline& deadline) const {
+  Comparison found =
+      from_text(os::run_in_child({.owner = owner_, .deadline = deadline}, [&](const os::Report&) {
+        const auto repository = open(directory_);
+        Comparison comparison;
+        comparison.from = describe(repository.get(), head_id(repository.get()));
+        return to_text(comparison);
+      }));
+  return std::move(found.from);
+}
+
+std::vector<std::string> Repository::overwritten_by(const std::string& commit,
+                                                    const Deadline& deadline) const {
+  Comparison found =
+      from_text(os::run_in_child({.owner = owner_, .deadline = deadline}, [&](const os::Report&) {
+        const auto repository = open(directory_);
+        Comparison comparison;
+        comparison.overwritten = overwritten(repository.get(), commit);
+        return to_text(comparison);
+      }));
+  return std::move(found.overwritten);
+}
+
+void Repository::export_tree(const std::string& commit, const fs::path& destination,
+                             const Deadline& deadline) const {
+  os::do_in_child({.owner = owner_, .deadline = deadline}, [&] {
+    const auto repository = open(directory_);
+    const TreeHandle tree = tree_of(repository.get(), commit);
+    git_checkout_options options = GIT_CHECKOUT_OPTIONS_INIT;
+    options.checkout_strategy =
+        GIT_CHECKOUT_FORCE | GIT_CHECKOUT_DONT_UPDATE_INDEX | GIT_CHECKOUT_RECREATE_MISSING;
+    const std::string target = destination.string();
+    options.target_directory = target.c_str();
+    // Against an empty baseline: every file is new there.
+    check(git_checkout_tree(repository.get(), reinterpret_cast<git_object*>(tree.get()), &options),
+          fmt::format("cannot write the files of {} to {}", commit, target));
+  });
+}
+
+void Repository::keep(const std::string& name, const std::string& commit,
+                      const Deadline& deadline) const {
+  os::do_in_child({.owner = owner_, .deadline = deadline}, [&] {
+    const auto repository = open(directory_);
+    const std::string ref = "refs/nutricount-deploy/" + name;
+    if (commit.empty()) {
+      git_reference_remove(repository.get(), ref.c_str());
+      return;
+    }
+    git_oid id;
+    check(git_oid_fromstr(&id, commit.c_str()), fmt::format("\"{}\" is not a commit id", commit));
+    ReferenceHandle reference;
+    check(git_reference_create(Out(reference), repository.get(), ref.c_str(), &id, 1,
+                               "nutricount-deploy"),
+          fmt::format("cannot write {}", ref));
+  });
+}
+
+}  // namespace nutricount::git
