@@ -26,9 +26,9 @@ std::optional<std::string> content_at(git_tree* tree, const std::string& path) {
 
 bool reachable(git_repository* repository, const std::string& id) {
   git_oid wanted;
-  check(git_oid_fromstr(&wanted, id.c_str()), "not a commit id");
+  ensure(git_oid_fromstr(&wanted, id.c_str()), "not a commit id");
   ReferenceIteratorHandle iterator;
-  check(git_reference_iterator_new(Out(iterator), repository), "cannot list the refs");
+  ensure(git_reference_iterator_new(Out(iterator), repository), "cannot list the refs");
   const char* name = nullptr;
   while (git_reference_next_name(&name, iterator.get()) == 0) {
     const std::string_view ref(name);
@@ -56,10 +56,10 @@ std::string revision_id(git_repository* repository, const std::string& revision)
 
 void list_commits(git_repository* repository, Comparison& comparison) {
   RevwalkHandle walk;
-  check(git_revwalk_new(Out(walk), repository), "cannot walk the history");
+  ensure(git_revwalk_new(Out(walk), repository), "cannot walk the history");
   git_revwalk_sorting(walk.get(), GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
   const std::string range = comparison.from.id + ".." + comparison.to.id;
-  check(git_revwalk_push_range(walk.get(), range.c_str()), "cannot walk " + range,
+  ensure(git_revwalk_push_range(walk.get(), range.c_str()), "cannot walk " + range,
         "a shallow clone lacks history: git fetch --unshallow");
   git_oid id;
   while (git_revwalk_next(&id, walk.get()) == 0) {
@@ -72,7 +72,7 @@ void list_commits(git_repository* repository, Comparison& comparison) {
 
 void list_files(git_repository* repository, git_tree* from, git_tree* to, Comparison& comparison) {
   DiffHandle diff;
-  check(git_diff_tree_to_tree(Out(diff), repository, from, to, nullptr), "cannot compare commits");
+  ensure(git_diff_tree_to_tree(Out(diff), repository, from, to, nullptr), "cannot compare commits");
   const std::size_t count = git_diff_num_deltas(diff.get());
   comparison.changed_file_count = count;
   for (std::size_t i = 0; i < count && i < kFilesShown; ++i) {
@@ -85,7 +85,7 @@ void add_changed(git_repository* repository, git_tree* head, std::set<std::strin
   git_diff_options options = GIT_DIFF_OPTIONS_INIT;
   options.flags = GIT_DIFF_IGNORE_SUBMODULES;
   DiffHandle diff;
-  check(git_diff_tree_to_workdir_with_index(Out(diff), repository, head, &options),
+  ensure(git_diff_tree_to_workdir_with_index(Out(diff), repository, head, &options),
         "cannot compare the working tree");
   for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
     names.insert(git_diff_get_delta(diff.get(), i)->new_file.path);
@@ -96,7 +96,7 @@ void add_changed(git_repository* repository, git_tree* head, std::set<std::strin
 void add_untracked(git_repository* repository, git_tree* head, git_tree* to,
                    std::set<std::string>& names) {
   DiffHandle diff;
-  check(git_diff_tree_to_tree(Out(diff), repository, head, to, nullptr), "cannot compare commits");
+  ensure(git_diff_tree_to_tree(Out(diff), repository, head, to, nullptr), "cannot compare commits");
   const std::string root = git_repository_workdir(repository);
   for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
     const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
@@ -131,8 +131,8 @@ std::string resolve(git_repository* repository, const Remote& remote, const Want
   if (!wanted.expected.empty()) {
     git_oid expected;
     git_oid tip_id;
-    check(git_oid_fromstr(&expected, wanted.expected.c_str()), "not a commit id");
-    check(git_oid_fromstr(&tip_id, tip.c_str()), "not a commit id");
+    ensure(git_oid_fromstr(&expected, wanted.expected.c_str()), "not a commit id");
+    ensure(git_oid_fromstr(&tip_id, tip.c_str()), "not a commit id");
     if (tip == wanted.expected || git_graph_descendant_of(repository, &tip_id, &expected) == 1) {
       return wanted.expected;
     }

@@ -13,7 +13,7 @@ Error error_of(const std::string& action, std::string hint) {
 }
 
 void initialize() {
-  check(git_libgit2_init(), "cannot start libgit2");
+  ensure(git_libgit2_init(), "cannot start libgit2");
   // The child process is the owner of the tree already.
   git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 }
@@ -21,7 +21,7 @@ void initialize() {
 RepositoryHandle open(const std::string& directory) {
   initialize();
   RepositoryHandle repository;
-  check(git_repository_open_ext(Out(repository), directory.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH,
+  ensure(git_repository_open_ext(Out(repository), directory.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH,
                                 nullptr),
         fmt::format("cannot open the repository {}", directory));
   return repository;
@@ -35,9 +35,9 @@ std::string to_hex(const git_oid& id) {
 
 CommitHandle commit_of(git_repository* repository, const std::string& id) {
   git_oid oid;
-  check(git_oid_fromstr(&oid, id.c_str()), fmt::format("\"{}\" is not a commit id", id));
+  ensure(git_oid_fromstr(&oid, id.c_str()), fmt::format("\"{}\" is not a commit id", id));
   CommitHandle commit;
-  check(git_commit_lookup(Out(commit), repository, &oid), fmt::format("cannot read commit {}", id),
+  ensure(git_commit_lookup(Out(commit), repository, &oid), fmt::format("cannot read commit {}", id),
         "its objects are missing or damaged: git fsck");
   return commit;
 }
@@ -45,13 +45,13 @@ CommitHandle commit_of(git_repository* repository, const std::string& id) {
 TreeHandle tree_of(git_repository* repository, const std::string& id) {
   const CommitHandle commit = commit_of(repository, id);
   TreeHandle tree;
-  check(git_commit_tree(Out(tree), commit.get()), fmt::format("cannot read the tree of {}", id));
+  ensure(git_commit_tree(Out(tree), commit.get()), fmt::format("cannot read the tree of {}", id));
   return tree;
 }
 
 std::string head_id(git_repository* repository) {
   git_oid oid;
-  check(git_reference_name_to_id(&oid, repository, "HEAD"), "cannot read HEAD",
+  ensure(git_reference_name_to_id(&oid, repository, "HEAD"), "cannot read HEAD",
         "the repository has no commit, or a ref is damaged: git fsck");
   return to_hex(oid);
 }

@@ -50,7 +50,7 @@ class Out {
 
 /// "ACTION: what libgit2 says", for a result below 0.
 [[nodiscard]] Error error_of(const std::string& action, std::string hint = {});
-inline void check(int result, const std::string& action, std::string hint = {}) {
+inline void ensure(int result, const std::string& action, std::string hint = {}) {
   if (result < 0) throw error_of(action, std::move(hint));
 }
 

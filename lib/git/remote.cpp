@@ -63,7 +63,7 @@ void trust(const fs::path& ca_file) {
   os::write_all(file.get(), os::read_file(kSystemBundle).value_or("") + "\n" + *own, name);
   const int result = git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, name.c_str(), nullptr);
   unlink(name.c_str());
-  check(result, fmt::format("cannot use the certificates in {}", ca_file.string()));
+  ensure(result, fmt::format("cannot use the certificates in {}", ca_file.string()));
 }
 
 int on_credentials(git_credential** out, const char* /*url*/, const char* user, unsigned allowed,

@@ -17,7 +17,7 @@ namespace {
 void fetch_branch(git_repository* repository, const Remote& remote, const Wanted& wanted,
                   Connection& connection) {
   RemoteHandle handle;
-  check(git_remote_lookup(Out(handle), repository, remote.name.c_str()),
+  ensure(git_remote_lookup(Out(handle), repository, remote.name.c_str()),
         fmt::format("cannot find the remote \"{}\"", remote.name));
   git_fetch_options options = fetch_options(connection);
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_AUTO;
@@ -146,7 +146,7 @@ void Repository::export_tree(const std::string& commit, const fs::path& destinat
     const std::string target = destination.string();
     options.target_directory = target.c_str();
     // Against an empty baseline: every file is new there.
-    check(git_checkout_tree(repository.get(), reinterpret_cast<git_object*>(tree.get()), &options),
+    ensure(git_checkout_tree(repository.get(), reinterpret_cast<git_object*>(tree.get()), &options),
           fmt::format("cannot write the files of {} to {}", commit, target));
   });
 }
@@ -161,9 +161,9 @@ void Repository::keep(const std::string& name, const std::string& commit,
       return;
     }
     git_oid id;
-    check(git_oid_fromstr(&id, commit.c_str()), fmt::format("\"{}\" is not a commit id", commit));
+    ensure(git_oid_fromstr(&id, commit.c_str()), fmt::format("\"{}\" is not a commit id", commit));
     ReferenceHandle reference;
-    check(git_reference_create(Out(reference), repository.get(), ref.c_str(), &id, 1,
+    ensure(git_reference_create(Out(reference), repository.get(), ref.c_str(), &id, 1,
                                "nutricount-deploy"),
           fmt::format("cannot write {}", ref));
   });

@@ -9,7 +9,7 @@ namespace {
 std::uint64_t differing_files(git_repository* repository, const std::string& commit) {
   const TreeHandle tree = tree_of(repository, commit);
   DiffHandle diff;
-  check(git_diff_tree_to_workdir_with_index(Out(diff), repository, tree.get(), nullptr),
+  ensure(git_diff_tree_to_workdir_with_index(Out(diff), repository, tree.get(), nullptr),
         "cannot compare the working tree");
   return git_diff_num_deltas(diff.get());
 }
@@ -26,7 +26,7 @@ void reset(git_repository* repository, const std::string& commit) {
   const CommitHandle target = commit_of(repository, commit);
   git_checkout_options options = GIT_CHECKOUT_OPTIONS_INIT;
   options.checkout_strategy = GIT_CHECKOUT_FORCE;
-  check(
+  ensure(
       git_reset(repository, reinterpret_cast<git_object*>(target.get()), GIT_RESET_HARD, &options),
       fmt::format("cannot reset to {}", commit));
 }
@@ -34,7 +34,7 @@ void reset(git_repository* repository, const std::string& commit) {
 int update_submodule(git_submodule* submodule, const char* name, void* /*payload*/) {
   git_submodule_update_options options = GIT_SUBMODULE_UPDATE_OPTIONS_INIT;
   options.checkout_opts.checkout_strategy = GIT_CHECKOUT_FORCE;
-  check(git_submodule_update(submodule, 1, &options),
+  ensure(git_submodule_update(submodule, 1, &options),
         fmt::format("cannot update the submodule {}", name),
         "check that its address can be reached by the application's owner");
   return 0;

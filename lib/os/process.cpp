@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <sstream>
 
 #include "base/error.hpp"
@@ -18,6 +19,7 @@ namespace nutricount::os {
 namespace {
 struct Stat {
   char state = 0;
+  pid_t session = 0;
   std::uint64_t start_time = 0;
 };
 
@@ -36,7 +38,8 @@ std::optional<Stat> read_stat(pid_t pid) {
   Stat stat;
   fields >> stat.state;
   std::string skipped;
-  for (int field = 4; field < 22; ++field) fields >> skipped;
+  fields >> skipped >> skipped >> stat.session;  // 4: parent, 5: group, 6: session
+  for (int field = 7; field < 22; ++field) fields >> skipped;
   fields >> stat.start_time;
   if (!fields) return std::nullopt;
   return stat;
@@ -78,6 +81,33 @@ bool signal_group(const ProcessId& leader, int signal) {
   const auto current = read_stat(leader.pid);
   if (current && current->start_time != leader.start_time) return false;
   return kill(-leader.pid, signal) == 0;
+}
+
+bool signal_process(const ProcessId& process, int signal) {
+  const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
+  // Opened first, compared after: from here on the descriptor means this very process.
+  if (!pidfd || !is_alive(process)) return false;
+  if (syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) == 0) return true;
+  if (errno == ESRCH) return false;
+  throw system_error(fmt::format("cannot send signal {} to process {}", signal, process.pid));
+}
+
+std::vector<ProcessId> session_members(const ProcessId& leader) {
+  std::vector<ProcessId> members;
+  const std::string boot = boot_id();
+  if (leader.pid <= 1 || leader.boot_id != boot) return members;
+  const auto current = read_stat(leader.pid);
+  if (current && current->start_time != leader.start_time) return members;  // the pid is another's
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const pid_t pid = std::stoi(name);
+    const auto stat = read_stat(pid);
+    if (!stat || stat->state == 'Z' || stat->state == 'X') continue;
+    if (stat->session != leader.pid || stat->start_time < leader.start_time) continue;
+    members.push_back({pid, stat->start_time, boot});
+  }
+  return members;
 }
 
 }  // namespace nutricount::os

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 
@@ -34,5 +35,12 @@ struct ProcessId {
 /// Sends a signal to a process group whose leader was `leader`, if that pid was not taken by
 /// another process since. Says whether anything got it.
 bool signal_group(const ProcessId& leader, int signal);
+
+/// Sends a signal to that very process, through pidfd_open(2). False when it has ended.
+bool signal_process(const ProcessId& process, int signal);
+
+/// The living processes of the session that `leader` made with setsid(2), itself included where it
+/// still lives. The kernel does not hand out the leader's pid again while the session has members.
+[[nodiscard]] std::vector<ProcessId> session_members(const ProcessId& leader);
 
 }  // namespace nutricount::os

@@ -2,156 +2,215 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <systemd/sd-bus.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
-#include "base/error.hpp"
-#include "base/quantity.hpp"
 #include "os/interruption.hpp"
 
 namespace nutricount::service {
 namespace {
-constexpr const char* kDestination = "org.freedesktop.systemd1";
-constexpr const char* kManagerPath = "/org/freedesktop/systemd1";
-constexpr const char* kManagerInterface = "org.freedesktop.systemd1.Manager";
+constexpr const char* kService = "org.freedesktop.systemd1";
+constexpr const char* kObject = "/org/freedesktop/systemd1";
+constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
 
-struct BusError {
+template <auto Function>
+struct With {
+  template <class T>
+  void operator()(T* handle) const {
+    Function(handle);
+  }
+};
+using Message = std::unique_ptr<sd_bus_message, With<sd_bus_message_unref>>;
+using Slot = std::unique_ptr<sd_bus_slot, With<sd_bus_slot_unref>>;
+
+// sd_bus_error, freed on every way out.
+struct Failure {
   sd_bus_error error = SD_BUS_ERROR_NULL;
-  ~BusError() { sd_bus_error_free(&error); }
-};
-struct DropMessage {
-  void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
-};
-using Message = std::unique_ptr<sd_bus_message, DropMessage>;
-struct DropSlot {
-  void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }
+  Failure() = default;
+  Failure(const Failure&) = delete;
+  Failure& operator=(const Failure&) = delete;
+  ~Failure() { sd_bus_error_free(&error); }
+
+  [[nodiscard]] BusFailure with(int result) const {
+    if (error.name == nullptr) return {"", std::strerror(-result)};
+    return {error.name, error.message != nullptr ? error.message : std::strerror(-result)};
+  }
 };
 
-Error refused(const std::string& action, int result, const BusError& error) {
-  const std::string said =
-      error.error.message != nullptr ? error.error.message : system_error(-result, action).what();
-  const bool denied = result == -EACCES || result == -EPERM;
-  return Error(fmt::format("cannot {}: {}", action, said),
-               denied ? "run the command as root, or let polkit allow this user to manage the unit"
-                      : "see systemctl status, and journalctl -b -u dbus");
-}
-
-struct Job {
-  std::string path;    // empty until the call has answered
-  std::string result;  // empty until it is removed
+struct WaitedJob {
+  std::string path;
+  std::optional<std::string> result;
 };
 
 int on_job_removed(sd_bus_message* message, void* data, sd_bus_error* /*error*/) {
-  auto& job = *static_cast<Job*>(data);
+  auto& job = *static_cast<WaitedJob*>(data);
   std::uint32_t id = 0;
   const char* path = nullptr;
   const char* unit = nullptr;
   const char* result = nullptr;
-  if (sd_bus_message_read(message, "uoss", &id, &path, &unit, &result) < 0) return 0;
-  if (!job.path.empty() && job.path == path) job.result = result;
+  if (sd_bus_message_read(message, "uoss", &id, &path, &unit, &result) >= 0 && job.path == path) {
+    job.result = result;
+  }
   return 0;
 }
 
-// Waits for the next message; throws at the deadline and when interrupted.
-void wait_for_message(sd_bus* bus, const Deadline& deadline, const std::string& what) {
-  while (true) {
-    os::throw_if_interrupted();
-    if (deadline.passed()) {
-      throw Error(fmt::format("{} did not finish within {}", what,
-                              format_duration(deadline.allowed().value_or(Milliseconds(0)))),
-                  "see systemctl list-jobs");
-    }
-    pollfd fds[2] = {{sd_bus_get_fd(bus), POLLIN, 0}, {os::signal_fd(), POLLIN, 0}};
-    if (poll(fds, 2, deadline.poll_timeout()) > 0 && fds[0].revents != 0) return;
+void check(int result, const std::string& action) {
+  if (result < 0) {
+    throw system_error(-result, action, "see whether the system bus runs: systemctl status dbus");
   }
+}
+
+// Until the bus has something to read, a signal arrives or the deadline passes.
+void wait_for_bus(sd_bus* bus, const Deadline& deadline) {
+  const int events = sd_bus_get_events(bus);
+  check(events, "the connection to the system bus is broken");
+  std::uint64_t until = 0;
+  check(sd_bus_get_timeout(bus, &until), "the connection to the system bus is broken");
+  // systemd's own timeouts are rare here; a look once a second serves them.
+  const int step = until == UINT64_MAX ? -1 : 1000;
+  pollfd fds[2] = {{sd_bus_get_fd(bus), static_cast<short>(events), 0},
+                   {os::signal_fd(), POLLIN, 0}};
+  if (poll(fds, 2, deadline.poll_timeout(step)) < 0 && errno != EINTR) {
+    throw system_error("cannot wait for the system bus");
+  }
+}
+
+// True when the job is gone, false at the deadline.
+bool wait_for_job(sd_bus* bus, const WaitedJob& job, const Deadline& deadline) {
+  while (!job.result) {
+    os::throw_if_interrupted();
+    const int processed = sd_bus_process(bus, nullptr);
+    check(processed, "the connection to the system bus is broken");
+    if (processed > 0) continue;
+    if (deadline.passed()) return false;
+    wait_for_bus(bus, deadline);
+  }
+  return true;
 }
 }  // namespace
 
-void Bus::Close::operator()(sd_bus* bus) const { sd_bus_flush_close_unref(bus); }
-
-sd_bus* Bus::open() {
-  if (bus_) return bus_.get();
-  sd_bus* opened = nullptr;
-  const int result = sd_bus_open_system(&opened);
+Bus::Bus() {
+  sd_bus* bus = nullptr;
+  const int result = sd_bus_open_system(&bus);
+  bus_.reset(bus);
   if (result < 0) {
-    const Error cause = system_error(-result, "cannot reach systemd over D-Bus");
-    throw usage_error(cause.what(),
-                      "is dbus running? Without systemd set service.manager = \"process\"");
+    throw system_error(-result, "cannot connect to systemd over the system bus",
+                       "install and start dbus, or set service.manager = \"process\" where systemd "
+                       "does not run");
   }
-  bus_.reset(opened);
-  return opened;
 }
 
-std::string Bus::unit_path(const std::string& unit) {
-  BusError error;
+std::string Bus::load_unit(const std::string& unit) {
+  Failure failure;
   sd_bus_message* raw = nullptr;
-  const int result = sd_bus_call_method(open(), kDestination, kManagerPath, kManagerInterface,
-                                        "LoadUnit", &error.error, &raw, "s", unit.c_str());
+  const int result = sd_bus_call_method(bus_.get(), kService, kObject, kManager, "LoadUnit",
+                                        &failure.error, &raw, "s", unit.c_str());
   const Message reply(raw);
-  if (result < 0) throw refused("look at " + unit, result, error);
+  if (result < 0) throw bus_error(fmt::format("cannot look at {}", unit), failure.with(result));
   const char* path = nullptr;
-  if (sd_bus_message_read(raw, "o", &path) < 0) throw Error("systemd gave no unit path");
+  check(sd_bus_message_read(reply.get(), "o", &path), "cannot read systemd's answer");
   return path;
 }
 
-std::string Bus::text(const std::string& path, const char* interface, const char* property) {
-  BusError error;
+std::string Bus::text(const std::string& object, const char* interface, const char* property) {
+  Failure failure;
   char* raw = nullptr;
-  const int result = sd_bus_get_property_string(open(), kDestination, path.c_str(), interface,
-                                                property, &error.error, &raw);
-  const std::unique_ptr<char, decltype(&std::free)> value(raw, std::free);
-  if (result < 0) throw refused(fmt::format("read {}", property), result, error);
+  const int result = sd_bus_get_property_string(bus_.get(), kService, object.c_str(),
+                                                fmt::format("{}.{}", kService, interface).c_str(),
+                                                property, &failure.error, &raw);
+  const std::unique_ptr<char, With<std::free>> value(raw);
+  if (result < 0) throw bus_error(fmt::format("cannot read {}", property), failure.with(result));
   return value.get();
 }
 
-std::uint64_t Bus::number(const std::string& path, const char* interface, const char* property,
-                          char type) {
-  BusError error;
-  std::uint32_t narrow = 0;
-  std::uint64_t wide = 0;
-  void* target = type == 'u' ? static_cast<void*>(&narrow) : &wide;
-  const int result = sd_bus_get_property_trivial(open(), kDestination, path.c_str(), interface,
-                                                 property, &error.error, type, target);
-  if (result < 0) throw refused(fmt::format("read {}", property), result, error);
-  return type == 'u' ? narrow : wide;
+void Bus::trivial(const std::string& object, const char* interface, const char* property, char type,
+                  void* into) {
+  Failure failure;
+  const int result = sd_bus_get_property_trivial(bus_.get(), kService, object.c_str(),
+                                                 fmt::format("{}.{}", kService, interface).c_str(),
+                                                 property, &failure.error, type, into);
+  if (result < 0) throw bus_error(fmt::format("cannot read {}", property), failure.with(result));
 }
 
-std::string Bus::run_job(const char* method, const std::string& unit, const Deadline& deadline) {
-  sd_bus* bus = open();
-  const std::string action = fmt::format("{} {}", method, unit);
-  Job job;
-  sd_bus_slot* raw_slot = nullptr;
-  // The match comes before the call: a job may be over before the call has answered.
-  int result = sd_bus_match_signal(bus, &raw_slot, kDestination, kManagerPath, kManagerInterface,
-                                   "JobRemoved", on_job_removed, &job);
-  const std::unique_ptr<sd_bus_slot, DropSlot> slot(raw_slot);
-  BusError error;
-  if (result < 0) throw refused(action, result, error);
-  sd_bus_call_method(bus, kDestination, kManagerPath, kManagerInterface, "Subscribe", nullptr,
-                     nullptr, "");
-  sd_bus_message* raw = nullptr;
-  result = sd_bus_call_method(bus, kDestination, kManagerPath, kManagerInterface, method,
-                              &error.error, &raw, "ss", unit.c_str(), "replace");
-  const Message reply(raw);
-  if (result < 0) throw refused(action, result, error);
-  const char* path = nullptr;
-  if (sd_bus_message_read(raw, "o", &path) < 0) throw Error("systemd gave no job path");
-  job.path = path;
-  // Signals that came before the answer are still queued: they are dispatched only now.
-  while (job.result.empty()) {
-    result = sd_bus_process(bus, nullptr);
-    if (result < 0) throw refused(action, result, error);
-    if (result == 0) wait_for_message(bus, deadline, action);
+std::uint32_t Bus::number32(const std::string& object, const char* interface,
+                            const char* property) {
+  std::uint32_t value = 0;
+  trivial(object, interface, property, 'u', &value);
+  return value;
+}
+
+std::int32_t Bus::signed32(const std::string& object, const char* interface, const char* property) {
+  std::int32_t value = 0;
+  trivial(object, interface, property, 'i', &value);
+  return value;
+}
+
+std::uint64_t Bus::number64(const std::string& object, const char* interface,
+                            const char* property) {
+  std::uint64_t value = 0;
+  trivial(object, interface, property, 't', &value);
+  return value;
+}
+
+std::optional<BusFailure> Bus::reset_failed(const std::string& unit) {
+  Failure failure;
+  const int result = sd_bus_call_method(bus_.get(), kService, kObject, kManager, "ResetFailedUnit",
+                                        &failure.error, nullptr, "s", unit.c_str());
+  if (result < 0) return failure.with(result);
+  return std::nullopt;
+}
+
+Bus::Job Bus::run_job(const char* method, const std::string& unit, const Deadline& deadline) {
+  if (!subscribed_) {
+    // Without it systemd sends no signals. Refused to nobody, and asked for once is enough.
+    check(sd_bus_call_method(bus_.get(), kService, kObject, kManager, "Subscribe", nullptr, nullptr,
+                             nullptr),
+          "cannot subscribe to systemd's signals");
+    subscribed_ = true;
   }
-  return job.result;
+  // Matched before the call: a job may be gone before its path is known here. The signals then wait
+  // in the connection's queue until wait_for_job looks at them.
+  WaitedJob job;
+  sd_bus_slot* raw_slot = nullptr;
+  check(sd_bus_match_signal(bus_.get(), &raw_slot, kService, kObject, kManager, "JobRemoved",
+                            on_job_removed, &job),
+        "cannot watch systemd's jobs");
+  const Slot slot(raw_slot);
+
+  Failure failure;
+  sd_bus_message* raw = nullptr;
+  const int result = sd_bus_call_method(bus_.get(), kService, kObject, kManager, method,
+                                        &failure.error, &raw, "ss", unit.c_str(), "replace");
+  const Message reply(raw);
+  if (result < 0) return {failure.with(result), {}};
+  const char* path = nullptr;
+  check(sd_bus_message_read(reply.get(), "o", &path), "cannot read systemd's answer");
+  job.path = path;
+  if (!wait_for_job(bus_.get(), job, deadline)) return {};
+  return {std::nullopt, *job.result};
 }
 
-void Bus::reset_failed(const std::string& unit) {
-  BusError error;
-  sd_bus_call_method(open(), kDestination, kManagerPath, kManagerInterface, "ResetFailedUnit",
-                     &error.error, nullptr, "s", unit.c_str());
+Error bus_error(const std::string& action, const BusFailure& failure) {
+  const auto is = [&](const char* name) { return failure.name == name; };
+  std::string hint = "see systemctl status and journalctl -b for what systemd says about it";
+  if (is("org.freedesktop.DBus.Error.AccessDenied") ||
+      is("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired")) {
+    hint = "run as root or install the polkit rule";
+  } else if (is("org.freedesktop.systemd1.NoSuchUnit")) {
+    hint =
+        "check app.units in the configuration; install the unit file and run "
+        "systemctl daemon-reload";
+  } else if (is("org.freedesktop.systemd1.UnitMasked")) {
+    hint = "the unit is masked: systemctl unmask it";
+  } else if (is("org.freedesktop.systemd1.BadUnitSetting")) {
+    hint = "the unit file has an error: systemd-analyze verify it";
+  } else if (is("org.freedesktop.DBus.Error.InvalidArgs")) {
+    hint = "check app.units in the configuration: a unit is named like nutrition-tracker.service";
+  }
+  return Error(fmt::format("{}: {}", action, failure.message), hint);
 }
 
 }  // namespace nutricount::service
