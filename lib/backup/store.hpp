@@ -26,8 +26,8 @@ using OnProgress = std::function<void(const Progress&)>;
 struct Totals {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t written_bytes = 0;     ///< written in the last pass
-  std::vector<std::string> skipped;    ///< sockets, FIFOs, devices: "data/run.sock (socket)"
+  std::uint64_t written_bytes = 0;   ///< written in the last pass
+  std::vector<std::string> skipped;  ///< sockets, FIFOs, devices: "data/run.sock (socket)"
 };
 
 /// What a backup is of.
@@ -36,15 +36,15 @@ struct Subject {
   std::vector<std::string> include;  ///< names below it; ones that do not exist are fine
   std::string id;                    ///< to_id() of its time
   Timestamp time;
-  std::string commit;                ///< deployed when it was made
-  os::Owner owner;                   ///< of the directories that it makes
+  std::string commit;  ///< deployed when it was made
+  os::Owner owner;     ///< of the directories that it makes
 };
 
 /// A backup being made: DIR/NAME.backup.ID.partial for each included name. Copying may be repeated;
-/// a later pass copies only what differs from the pass before, so that a first pass can run while the
-/// application serves and a short second one after it has stopped. Every SQLite database (told by its
-/// header) is copied under a read transaction and so comes out as one committed state, its WAL folded
-/// in when the backup is sealed; -wal, -shm and -journal files are never in a backup.
+/// a later pass copies only what differs from the pass before, so that a first pass can run while
+/// the application serves and a short second one after it has stopped. Every SQLite database (told
+/// by its header) is copied under a read transaction and so comes out as one committed state, its
+/// WAL folded in when the backup is sealed; -wal, -shm and -journal files are never in a backup.
 class Maker {
  public:
   explicit Maker(Subject subject);
@@ -75,8 +75,8 @@ class Maker {
 
 struct Listed {
   std::string id;
-  Timestamp time;              ///< of the manifest, or what the name says where there is none
-  bool verified = false;       ///< has a manifest; what the old scripts made has none
+  Timestamp time;         ///< of the manifest, or what the name says where there is none
+  bool verified = false;  ///< has a manifest; what the old scripts made has none
   std::string commit;
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
@@ -103,8 +103,8 @@ class Store {
   /// stopped application.
   [[nodiscard]] bool matches(const std::string& id, const std::vector<std::string>& names) const;
   /// Puts the backup's copy of `names` in the place of the live one, by renames; the backup itself
-  /// stays. What was live goes to NAME.replaced.ASIDE_ID. Safe to repeat after a kill at any instant
-  /// with the same arguments. Returns the paths set aside.
+  /// stays. What was live goes to NAME.replaced.ASIDE_ID. Safe to repeat after a kill at any
+  /// instant with the same arguments. Returns the paths set aside.
   std::vector<std::filesystem::path> restore(const std::string& id,
                                              const std::vector<std::string>& names,
                                              const std::string& aside_id) const;

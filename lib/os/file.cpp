@@ -61,10 +61,12 @@ void sync_file_system(const fs::path& path) {
   }
 }
 
-void write_durably(const fs::path& path, std::string_view content, mode_t mode) {
+void write_durably(const fs::path& path, std::string_view content, mode_t mode,
+                   const Owner* owner) {
   const fs::path temporary = path.string() + ".new";
   try {
     Fd fd = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+    if (owner != nullptr) give_to(fd.get(), *owner, temporary);
     write_all(fd.get(), content, temporary);
     sync_file(fd.get(), temporary);
     fd.close_checked(temporary);

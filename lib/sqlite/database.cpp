@@ -1,0 +1,128 @@
+#include "sqlite/database.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "base/error.hpp"
+
+namespace nutricount::sqlite {
+namespace fs = std::filesystem;
+namespace {
+constexpr int kBusyMilliseconds = 10'000;
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close(database); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+Error failed(sqlite3* database, const fs::path& path, const std::string& action) {
+  return Error(fmt::format("cannot {} {}: {}", action, path.string(), sqlite3_errmsg(database)),
+               fmt::format("look at it: sqlite3 '{}' 'PRAGMA integrity_check'", path.string()));
+}
+
+// A plain path, not a URI: a name may hold any character.
+Database open(const fs::path& path) {
+  sqlite3* raw = nullptr;
+  const int result = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
+  Database database(raw);
+  if (result != SQLITE_OK) throw failed(raw, path, "open");
+  sqlite3_busy_timeout(raw, kBusyMilliseconds);
+  return database;
+}
+
+int first_text(void* out, int columns, char** values, char** /*names*/) {
+  auto& text = *static_cast<std::string*>(out);
+  if (columns > 0 && values[0] != nullptr && text.empty()) text = values[0];
+  return 0;
+}
+
+std::string run(sqlite3* database, const fs::path& path, const char* sql,
+                const std::string& action) {
+  std::string first;
+  if (sqlite3_exec(database, sql, first_text, &first, nullptr) != SQLITE_OK) {
+    throw failed(database, path, action);
+  }
+  return first;
+}
+
+bool has_wal(const fs::path& path) {
+  struct stat st {};
+  return stat((path.string() + "-wal").c_str(), &st) == 0 && st.st_size > 0;
+}
+}  // namespace
+
+bool is_database(const fs::path& path) {
+  constexpr std::array<char, 16> kHeader{"SQLite format 3"};
+  std::array<char, 16> start{};
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return false;
+  const ssize_t n = read(fd, start.data(), start.size());
+  close(fd);
+  return n == static_cast<ssize_t>(start.size()) && start == kHeader;
+}
+
+struct ReadTransaction::Handle {
+  Database database;
+};
+
+ReadTransaction::ReadTransaction(const fs::path& path)
+    : handle_(std::make_unique<Handle>(Handle{open(path)})) {
+  sqlite3* database = handle_->database.get();
+  // A WAL that is there stays as it is: closing must not change what was just copied.
+  if (has_wal(path)) sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  run(database, path, "BEGIN", "read");
+  run(database, path, "SELECT count(*) FROM sqlite_master", "read");
+}
+
+ReadTransaction::ReadTransaction(ReadTransaction&&) noexcept = default;
+ReadTransaction& ReadTransaction::operator=(ReadTransaction&&) noexcept = default;
+ReadTransaction::~ReadTransaction() = default;
+
+void fold_wal(const fs::path& path) {
+  Database database = open(path);
+  run(database.get(), path, "PRAGMA wal_checkpoint(TRUNCATE)", "fold the WAL of");
+  if (sqlite3_close(database.release()) != SQLITE_OK) {
+    throw Error(fmt::format("cannot close {}", path.string()));
+  }
+}
+
+void quick_check(const fs::path& path) {
+  const Database database = open(path);
+  const std::string said = run(database.get(), path, "PRAGMA quick_check(1)", "check");
+  if (said == "ok") return;
+  throw Error(fmt::format("the database {} is damaged: {}", path.string(), said),
+              "restore it from a backup, or save what is left: sqlite3 OLD .recover | sqlite3 NEW");
+}
+
+bool same_pages(const fs::path& left, const fs::path& right) {
+  std::ifstream one(left, std::ios::binary);
+  std::ifstream other(right, std::ios::binary);
+  std::array<char, 65536> a{};
+  std::array<char, 65536> b{};
+  bool first = true;
+  while (one && other) {
+    one.read(a.data(), a.size());
+    other.read(b.data(), b.size());
+    if (one.gcount() != other.gcount()) return false;
+    if (first) {
+      // File change counter, version-valid-for, version number: https://sqlite.org/fileformat.html
+      for (auto* bytes : {&a, &b}) {
+        std::memset(bytes->data() + 24, 0, 4);
+        std::memset(bytes->data() + 92, 0, 8);
+      }
+      first = false;
+    }
+    if (std::memcmp(a.data(), b.data(), static_cast<std::size_t>(one.gcount())) != 0) return false;
+  }
+  return one.eof() && other.eof();
+}
+
+}  // namespace nutricount::sqlite
