@@ -16,10 +16,10 @@ std::optional<std::string> content_at(git_tree* tree, const std::string& path) {
   TreeEntryHandle entry;
   if (git_tree_entry_bypath(Out(entry), tree, path.c_str()) < 0) return std::nullopt;
   BlobHandle blob;
-  if (git_blob_lookup(Out(blob), git_tree_owner(tree), git_tree_entry_id(entry.get())) < 0 ||
-      git_blob_rawsize(blob.get()) > kFileLimit) {
+  if (git_blob_lookup(Out(blob), git_tree_owner(tree), git_tree_entry_id(entry.get())) < 0) {
     return std::nullopt;
   }
+  if (git_blob_rawsize(blob.get()) > kFileLimit) return std::nullopt;
   return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
                      static_cast<std::size_t>(git_blob_rawsize(blob.get())));
 }
@@ -35,10 +35,8 @@ bool reachable(git_repository* repository, const std::string& id) {
     if (!ref.starts_with("refs/remotes/") && !ref.starts_with("refs/tags/")) continue;
     ReferenceHandle reference;
     ObjectHandle object;
-    if (git_reference_lookup(Out(reference), repository, name) < 0 ||
-        git_reference_peel(Out(object), reference.get(), GIT_OBJECT_COMMIT) < 0) {
-      continue;
-    }
+    if (git_reference_lookup(Out(reference), repository, name) < 0) continue;
+    if (git_reference_peel(Out(object), reference.get(), GIT_OBJECT_COMMIT) < 0) continue;
     const git_oid* tip = git_object_id(object.get());
     if (git_oid_equal(tip, &wanted) != 0 ||
         git_graph_descendant_of(repository, tip, &wanted) == 1) {
@@ -60,7 +58,7 @@ void list_commits(git_repository* repository, Comparison& comparison) {
   git_revwalk_sorting(walk.get(), GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
   const std::string range = comparison.from.id + ".." + comparison.to.id;
   ensure(git_revwalk_push_range(walk.get(), range.c_str()), "cannot walk " + range,
-        "a shallow clone lacks history: git fetch --unshallow");
+         "a shallow clone lacks history: git fetch --unshallow");
   git_oid id;
   while (git_revwalk_next(&id, walk.get()) == 0) {
     if (comparison.commits.size() < kCommitsShown) {
@@ -86,7 +84,7 @@ void add_changed(git_repository* repository, git_tree* head, std::set<std::strin
   options.flags = GIT_DIFF_IGNORE_SUBMODULES;
   DiffHandle diff;
   ensure(git_diff_tree_to_workdir_with_index(Out(diff), repository, head, &options),
-        "cannot compare the working tree");
+         "cannot compare the working tree");
   for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
     names.insert(git_diff_get_delta(diff.get(), i)->new_file.path);
   }

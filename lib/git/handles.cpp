@@ -22,8 +22,8 @@ RepositoryHandle open(const std::string& directory) {
   initialize();
   RepositoryHandle repository;
   ensure(git_repository_open_ext(Out(repository), directory.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH,
-                                nullptr),
-        fmt::format("cannot open the repository {}", directory));
+                                 nullptr),
+         fmt::format("cannot open the repository {}", directory));
   return repository;
 }
 
@@ -38,7 +38,7 @@ CommitHandle commit_of(git_repository* repository, const std::string& id) {
   ensure(git_oid_fromstr(&oid, id.c_str()), fmt::format("\"{}\" is not a commit id", id));
   CommitHandle commit;
   ensure(git_commit_lookup(Out(commit), repository, &oid), fmt::format("cannot read commit {}", id),
-        "its objects are missing or damaged: git fsck");
+         "its objects are missing or damaged: git fsck");
   return commit;
 }
 
@@ -52,7 +52,7 @@ TreeHandle tree_of(git_repository* repository, const std::string& id) {
 std::string head_id(git_repository* repository) {
   git_oid oid;
   ensure(git_reference_name_to_id(&oid, repository, "HEAD"), "cannot read HEAD",
-        "the repository has no commit, or a ref is damaged: git fsck");
+         "the repository has no commit, or a ref is damaged: git fsck");
   return to_hex(oid);
 }
 

@@ -33,7 +33,8 @@ using RevwalkHandle = Handle<git_revwalk, git_revwalk_free>;
 using DiffHandle = Handle<git_diff, git_diff_free>;
 using IndexHandle = Handle<git_index, git_index_free>;
 
-/// The place for an out-parameter of libgit2; hands over to the handle when it goes.
+/// The place for an out-parameter of libgit2; hands over to the handle when it goes, which is at
+/// the end of the whole expression: the handle is used in a statement of its own.
 template <typename H>
 class Out {
  public:

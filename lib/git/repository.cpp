@@ -18,7 +18,7 @@ void fetch_branch(git_repository* repository, const Remote& remote, const Wanted
                   Connection& connection) {
   RemoteHandle handle;
   ensure(git_remote_lookup(Out(handle), repository, remote.name.c_str()),
-        fmt::format("cannot find the remote \"{}\"", remote.name));
+         fmt::format("cannot find the remote \"{}\"", remote.name));
   git_fetch_options options = fetch_options(connection);
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_AUTO;
   // Only the branch, unless another revision is asked for: that may be on any branch, or a tag.
@@ -147,7 +147,7 @@ void Repository::export_tree(const std::string& commit, const fs::path& destinat
     options.target_directory = target.c_str();
     // Against an empty baseline: every file is new there.
     ensure(git_checkout_tree(repository.get(), reinterpret_cast<git_object*>(tree.get()), &options),
-          fmt::format("cannot write the files of {} to {}", commit, target));
+           fmt::format("cannot write the files of {} to {}", commit, target));
   });
 }
 
@@ -164,8 +164,8 @@ void Repository::keep(const std::string& name, const std::string& commit,
     ensure(git_oid_fromstr(&id, commit.c_str()), fmt::format("\"{}\" is not a commit id", commit));
     ReferenceHandle reference;
     ensure(git_reference_create(Out(reference), repository.get(), ref.c_str(), &id, 1,
-                               "nutricount-deploy"),
-          fmt::format("cannot write {}", ref));
+                                "nutricount-deploy"),
+           fmt::format("cannot write {}", ref));
   });
 }
 

@@ -10,7 +10,7 @@ std::uint64_t differing_files(git_repository* repository, const std::string& com
   const TreeHandle tree = tree_of(repository, commit);
   DiffHandle diff;
   ensure(git_diff_tree_to_workdir_with_index(Out(diff), repository, tree.get(), nullptr),
-        "cannot compare the working tree");
+         "cannot compare the working tree");
   return git_diff_num_deltas(diff.get());
 }
 
@@ -35,8 +35,8 @@ int update_submodule(git_submodule* submodule, const char* name, void* /*payload
   git_submodule_update_options options = GIT_SUBMODULE_UPDATE_OPTIONS_INIT;
   options.checkout_opts.checkout_strategy = GIT_CHECKOUT_FORCE;
   ensure(git_submodule_update(submodule, 1, &options),
-        fmt::format("cannot update the submodule {}", name),
-        "check that its address can be reached by the application's owner");
+         fmt::format("cannot update the submodule {}", name),
+         "check that its address can be reached by the application's owner");
   return 0;
 }
 }  // namespace

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <set>
+#include <sstream>
 
 #include "base/quantity.hpp"
 #include "deploy/environment.hpp"
@@ -49,9 +51,9 @@ class Environment : public Step {
       fs::remove_all(staging / change.live);
       fs::create_directory_symlink(environment, staging / change.live);
     });
+    const auto complaints_before = complaints(run, environment);
     install(run, staging, environment);
-    run_command(run, {(environment / "bin/python").string(), "-m", "pip", "check"}, staging,
-                environment);
+    refuse_new_complaints(run, environment, complaints_before);
     note_requirements(run, staging, environment);
     remove_tree(staging, run.bounds());
     os::sync_file_system(environment);
@@ -78,6 +80,29 @@ class Environment : public Step {
     if (making.system_site_packages) argv.emplace_back("--system-site-packages");
     argv.push_back(environment.string());
     run_command(run, argv, directory, {});
+  }
+
+  /// What `pip check` finds wrong.
+  static std::set<std::string> complaints(const Run& run, const fs::path& environment) {
+    const auto result = os::run(
+        {.argv = {(environment / "bin/python").string(), "-m", "pip", "check"}}, run.bounds());
+    std::set<std::string> lines;
+    std::istringstream output(result.ok() ? "" : result.output);
+    for (std::string line; std::getline(output, line);) lines.insert(line);
+    return lines;
+  }
+
+  // With system_site_packages the machine's own packages may be at odds before anything is
+  // installed.
+  static void refuse_new_complaints(const Run& run, const fs::path& environment,
+                                    const std::set<std::string>& before) {
+    std::vector<std::string> fresh;
+    for (const auto& line : complaints(run, environment)) {
+      if (!before.contains(line)) fresh.push_back(line);
+    }
+    if (fresh.empty()) return;
+    throw CommandFailed("pip check: " + fresh.front(),
+                        "make the versions in the requirements fit each other", fresh);
   }
 
   static void install(Run& run, const fs::path& staging, const fs::path& environment) {

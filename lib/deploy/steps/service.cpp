@@ -17,7 +17,10 @@ std::string units(const Run& run) {
 // Says why in the application's own words, where it left any.
 [[noreturn]] void refuse(const Run& run, const HealthSeen& seen) {
   const auto lines = run.site.manager->last_lines(kLines, run.switched);
-  const std::string hint = "look at its log: journalctl -u " + run.site.settings.app.units.front();
+  const std::string hint =
+      run.site.manager->name() == "systemd"
+          ? "look at its log: journalctl -u " + run.site.settings.app.units.front()
+          : "look at its log: " + (run.site.settings.state.directory / "app.log").string();
   if (lines.empty()) throw Error(seen.reason, hint);
   throw CommandFailed(seen.reason, hint, lines);
 }
