@@ -88,7 +88,9 @@ json to_json(const Outcome& outcome) {
                          {"seconds", rounded(outcome.health->seconds)}};
     if (!outcome.health->healthy) out["health"]["reason"] = outcome.health->reason;
   }
-  if (outcome.error) {
+  if (outcome.error && outcome.exit_status == ExitStatus::kDone) {
+    out["message"] = outcome.error->message;
+  } else if (outcome.error) {
     out["error"] = json{{"message", outcome.error->message}, {"hint", outcome.error->hint}};
   }
   if (!outcome.last_lines.empty()) out["last_lines"] = outcome.last_lines;
