@@ -1,0 +1,220 @@
+"""Whatever goes wrong: the application is up and as it was, or new and healthy."""
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from app import Site, Writer
+
+STEPS = ("environment", "stop", "reset", "switch", "migrate", "start")
+
+
+class Faults(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        first = self.site.update()
+        self.assertEqual(first.code, 0, first)
+        self.site.add("before")
+        self.before = self.site.head()
+
+    def assert_as_before(self, result, code=1):
+        self.assertEqual(result.code, code, result)
+        self.assertEqual(self.site.head(), self.before)
+        self.assertEqual(self.site.version(), 1)
+        self.assertIn("before", self.site.names())
+        self.assertEqual(self.site.git("status", "--porcelain", cwd=self.site.app), "")
+        left = [name for name in os.listdir(self.site.app)
+                if ".partial" in name or ".staging" in name or name.endswith((".lock", ".new"))]
+        self.assertEqual(left, [])
+        self.assertFalse(os.path.exists(os.path.join(self.site.state, "journal")))
+
+
+class Failing(Faults):
+    def test_origin_unreachable(self):
+        self.site.git("remote", "set-url", "origin", "http://127.0.0.1:1/x.git",
+                      cwd=self.site.app)
+        done = self.site.update()
+        self.assertIn("127.0.0.1:1", done.err)
+        self.assert_as_before(done)
+
+    def test_package_that_cannot_be_installed(self):
+        self.site.write("requirements.txt", "--no-index\nflask\nno-such-package-at-all==9\n")
+        self.site.push_version(2)
+        done = self.site.update()
+        self.assertIn("no-such-package-at-all", done.out)
+        self.assert_as_before(done)
+
+    def test_database_command_fails(self):
+        self.site.write("init_db.py", "import sqlite3\nc = sqlite3.connect('data/nutrition.db')\n"
+                        "c.execute('DROP TABLE entries'); c.commit()\nraise SystemExit(7)\n")
+        self.site.push_version(2)
+        done = self.site.update("--json")
+        self.assertEqual(done.json()["outcome"], "rolled-back")
+        self.assert_as_before(done)
+        aside = done.json()["set_aside"]
+        self.assertTrue(os.path.isdir(aside[0]), aside)
+
+    def test_commit_that_does_not_start_is_marked_bad(self):
+        self.site.edit("app.py", "VERSION = 1", "VERSION = = 2")
+        self.site.push("Broken")
+        done = self.site.update()
+        self.assertIn("SyntaxError", done.out)
+        self.assert_as_before(done)
+        again = self.site.update("--json")
+        self.assertEqual((again.code, again.json()["outcome"]), (1, "blocked"), again)
+        self.assertEqual(self.site.update("--force").code, 1)
+        self.site.edit("app.py", "VERSION = = 2", "VERSION = 2")
+        self.site.push("Mended")
+        self.assertEqual(self.site.update().code, 0)
+        self.assertEqual(self.site.version(), 2)
+
+    def test_unhealthy(self):
+        self.site.configure(health='timeout = "1s"', update="")
+        self.site.edit("app.py", 'return jsonify(status="healthy"', 'return jsonify(status="ill"')
+        self.site.push("Ill")
+        done = self.site.update()
+        self.assertIn("the body says ill", done.out)
+        self.assert_as_before(done)
+
+    def test_healthy_only_after_some_seconds(self):
+        self.site.edit("app.py", "VERSION = 1", "import time\ntime.sleep(4)\nVERSION = 2")
+        self.site.push("Slow to start")
+        done = self.site.update()
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(self.site.version(), 2)
+
+    def test_no_rollback_leaves_it_and_says_what_to_run(self):
+        self.site.edit("app.py", "VERSION = 1", "VERSION = = 2")
+        self.site.push("Broken")
+        done = self.site.update("--no-rollback")
+        self.assertEqual(done.code, 3, done)
+        self.assertIn("git -C", done.out)
+
+    def test_deadline_undoes(self):
+        self.site.write("init_db.py", "import time\ntime.sleep(60)\n")
+        self.site.push_version(2)
+        done = self.site.update("--timeout", "5s")
+        self.assertIn("did not finish within 5s", done.out)
+        self.assert_as_before(done)
+
+    def test_unattended_updates_stop_after_two_rollbacks(self):
+        for number in (2, 3):
+            self.site.write("init_db.py", f"raise SystemExit({number})\n")
+            self.site.push(f"Broken {number}")
+            self.assertEqual(self.site.update("--trigger", "timer").code, 1)
+        self.site.write("init_db.py", "")
+        self.site.push_version(4)
+        done = self.site.update("--trigger", "timer")
+        self.assertIn("unattended updates stop", done.err)
+        self.assert_as_before(done)
+        self.assertEqual(self.site.update("--force").code, 0)
+
+
+class Interrupted(Faults):
+    def setUp(self):
+        super().setUp()
+        self.site.write("requirements.txt", "gunicorn\nflask\n")  # so that every step is there
+        self.site.edit("init_db.py", "os.makedirs", "import time\ntime.sleep(0.3)\nos.makedirs")
+        self.site.push_version(2)
+
+    def interrupt(self, step, number):
+        process = self.site.start_update()
+        self.assertTrue(self.site.wait_for_step(step, process), step)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out + err
+
+    def test_sigterm_at_each_step(self):
+        for step in STEPS:
+            with self.subTest(step=step):
+                code, said = self.interrupt(step, signal.SIGTERM)
+                self.assertEqual(code, 143, said)
+                self.assertEqual(self.site.head(), self.before)
+                self.assertEqual(self.site.version(), 1)
+
+    def test_sigkill_at_each_step_is_settled_by_the_next_command(self):
+        with Writer(self.site) as writer:
+            for step in STEPS:
+                with self.subTest(step=step):
+                    self.interrupt(step, signal.SIGKILL)
+                    settled = self.site.update("--backup-only")
+                    self.assertEqual(settled.code, 0, settled)
+                    self.assertEqual(self.site.head(), self.before)
+                    self.assertEqual(self.site.version(), 1)
+        self.assertGreater(len(writer.acknowledged), 0)
+        self.assertEqual(set(writer.acknowledged) - set(self.site.names()), set())
+        self.assertEqual([e["outcome"] for e in self.site.history()[1:]].count("updated"), 0)
+        done = self.site.update()
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(self.site.version(), 2)
+
+    def test_two_at_once(self):
+        one = self.site.start_update()
+        self.assertTrue(self.site.wait_for_step("environment", one))
+        other = self.site.update()
+        self.assertEqual(other.code, 4, other)
+        self.assertIn("another deployment is running: update by", other.err)
+        self.assertIn(f"pid {one.pid}", other.err)
+        waited = self.site.update("--wait", "60s")
+        self.assertEqual(waited.code, 0, waited)
+        self.assertEqual(one.wait(timeout=60), 0)
+        one.communicate()
+        self.assertEqual(self.site.version(), 2)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root to mount a small disk")
+class FullDisk(Faults):
+    def setUp(self):
+        self.mount = "/tmp/nutricount-disk-%d" % os.getpid()
+        os.makedirs(self.mount)
+        image = self.mount + ".img"
+        with open(image, "wb") as file:
+            file.truncate(128 << 20)
+        subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
+        mounted = subprocess.run(["mount", "-o", "loop", image, self.mount], check=False)
+        self.addCleanup(os.remove, image)
+        self.addCleanup(os.rmdir, self.mount)
+        if mounted.returncode != 0:
+            self.skipTest("this machine cannot mount a loop device")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.mount], check=False)
+        self.site = Site(os.path.join(self.mount, "site"))
+        self.addCleanup(self.site.close)
+        self.assertEqual(self.site.update().code, 0)
+        self.site.add("before")
+        self.before = self.site.head()
+
+    def fill(self, leave):
+        space = os.statvfs(self.mount)
+        size = space.f_bfree * space.f_frsize - leave
+        with open(os.path.join(self.mount, "filler"), "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+
+    def test_too_little_space_is_told_before_anything_is_touched(self):
+        self.site.push_version(2)
+        pid = self.site.pid()
+        self.fill(8 << 20)
+        done = self.site.update()
+        self.assertIn("this update needs", done.err)
+        self.assert_as_before(done)
+        self.assertEqual(self.site.pid(), pid)
+
+    def test_disk_that_fills_up_while_the_environment_is_built(self):
+        self.site.write("requirements.txt", "gunicorn\nflask\n")
+        self.site.push_version(2)
+        process = self.site.start_update()
+        self.assertTrue(self.site.wait_for_step("environment", process))
+        time.sleep(0.2)
+        self.fill(64 << 10)
+        out, err = process.communicate(timeout=120)
+        os.remove(os.path.join(self.mount, "filler"))
+        self.assertEqual(process.returncode, 1, out + err)
+        self.assertEqual(self.site.version(), 1)
+        self.assertEqual(self.site.head(), self.before)
+        self.assertEqual(self.site.update().code, 0)
+        self.assertEqual(self.site.version(), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
