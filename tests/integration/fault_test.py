@@ -2,6 +2,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -164,11 +165,15 @@ class Interrupted(Faults):
         self.assertEqual(self.site.version(), 2)
 
 
+def free_bytes(path):
+    space = os.statvfs(path)
+    return space.f_bfree * space.f_frsize
+
+
 @unittest.skipUnless(os.geteuid() == 0, "needs root to mount a small disk")
 class FullDisk(Faults):
     def setUp(self):
-        self.mount = "/tmp/nutricount-disk-%d" % os.getpid()
-        os.makedirs(self.mount)
+        self.mount = tempfile.mkdtemp(prefix="nutricount-disk-")
         image = self.mount + ".img"
         with open(image, "wb") as file:
             file.truncate(128 << 20)
@@ -186,10 +191,14 @@ class FullDisk(Faults):
         self.before = self.site.head()
 
     def fill(self, leave):
-        space = os.statvfs(self.mount)
-        size = space.f_bfree * space.f_frsize - leave
-        with open(os.path.join(self.mount, "filler"), "wb") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
+        """Real bytes until only `leave` are free, or none."""
+        with open(os.path.join(self.mount, "filler"), "wb", buffering=0) as file:
+            try:
+                while free_bytes(self.mount) > leave:
+                    file.write(bytes(64 << 10))
+                    os.fdatasync(file.fileno())
+            except OSError:
+                pass
 
     def test_too_little_space_is_told_before_anything_is_touched(self):
         self.site.push_version(2)
