@@ -259,15 +259,6 @@ class Pass {
 };
 }  // namespace
 
-std::int64_t nanoseconds(const timespec& time) {
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
-
-Signature signature_of(const struct stat& st) {
-  return {st.st_ino, static_cast<std::uint64_t>(st.st_size), nanoseconds(st.st_mtim),
-          nanoseconds(st.st_ctim)};
-}
-
 bool is_companion(const fs::path& directory, const std::string& name) {
   for (const char* suffix : {"-wal", "-shm", "-journal"}) {
     if (!name.ends_with(suffix)) continue;

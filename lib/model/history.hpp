@@ -18,10 +18,10 @@ struct Deployment {
   std::string result;  ///< "updated", "rolled-back", "failed", …
   std::string from;    ///< commits
   std::string to;
-  std::string backup;       ///< id; empty: none
+  std::string backup;                ///< id; empty: none
   std::string environment;           ///< directory that was live after it; empty: none
   std::string previous_environment;  ///< and before it, under the name it has since
-  std::string bad_reason;   ///< why `to` was marked bad; empty: it was not
+  std::string bad_reason;            ///< why `to` was marked bad; empty: it was not
   std::optional<double> downtime_seconds;
 };
 

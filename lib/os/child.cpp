@@ -14,16 +14,15 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "base/quantity.hpp"
+#include "os/error_text.hpp"
 #include "os/fd.hpp"
 #include "os/file.hpp"
 #include "os/interruption.hpp"
 
 namespace nutricount::os {
 namespace {
-using nlohmann::json;
 
 // A child that is killed and reaped on every way out.
 class Child {
@@ -144,19 +143,6 @@ void split_lines(std::string& pending, std::string_view bytes,
   execvp(argv[0], argv.data());
   throw system_error(fmt::format("cannot run {}", command.argv.front()),
                      "check that the program is there and may be executed");
-}
-
-std::string as_text(const Error& error) {
-  return json{{"message", error.what()},
-              {"hint", error.hint()},
-              {"status", static_cast<int>(error.status())}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-Error from_text(const std::string& text) {
-  const json value = json::parse(text);
-  return Error(value.at("message"), value.at("hint"),
-               static_cast<ExitStatus>(value.at("status").get<int>()));
 }
 
 // Messages on the pipe: a kind ('p'rogress, 'r'esult, 'e'rror), a 32-bit length, the bytes.

@@ -24,8 +24,8 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
 /// Replaces a file in one step: a temporary beside it, fsync, rename, fsync of the directory. After
 /// a power cut there is the old content or the new. Given to `owner` before it gets its name, where
 /// one is named.
-void write_durably(const std::filesystem::path& path, std::string_view content,
-                   mode_t mode = 0644, const Owner* owner = nullptr);
+void write_durably(const std::filesystem::path& path, std::string_view content, mode_t mode = 0644,
+                   const Owner* owner = nullptr);
 /// Appends and fsyncs (the directory too where the file is new).
 void append_durably(const std::filesystem::path& path, std::string_view content,
                     mode_t mode = 0644);

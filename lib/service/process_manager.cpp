@@ -71,7 +71,7 @@ std::string ProcessManager::reason(const PidRecord& record) const {
     ending_ = describe_end(info.si_code, info.si_status);
   }
   if (!ending_.empty()) return ending_;
-  return fmt::format("process {}, started at {}, has ended", record.process.pid,
+  return fmt::format("ended (process {}, started at {})", record.process.pid,
                      to_utc(record.started));
 }
 

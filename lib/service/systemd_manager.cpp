@@ -46,6 +46,7 @@ class SystemdManager final : public Manager {
   Bus& bus() const;
   [[nodiscard]] UnitState state_of(const std::string& unit) const;
   void add_service(UnitState& state, const std::string& object) const;
+  [[nodiscard]] std::string reason_of(const UnitState& state, const std::string& object) const;
   void stop_one(const std::string& unit, const Deadline& deadline);
   void start_one(const std::string& unit, const Deadline& deadline);
   [[nodiscard]] Error failed_job(const std::string& unit, const std::string& wanted,
@@ -62,12 +63,18 @@ Bus& SystemdManager::bus() const {
   return *bus_;
 }
 
-std::string reason_of(const std::string& result, const std::string& ending) {
-  if (result == "exit-code" || result == "signal" || result == "core-dump" || result == "success") {
-    return ending.empty() ? result : ending;
+std::string SystemdManager::reason_of(const UnitState& state, const std::string& object) const {
+  const std::string ending = describe_end(bus().signed32(object, "Service", "ExecMainCode"),
+                                          bus().signed32(object, "Service", "ExecMainStatus"));
+  const std::string result = bus().text(object, "Service", "Result");
+  std::string reason;
+  if (state.active != "failed") {
+    reason = fmt::format("was restarted {} times", state.restarts);
+  } else if (result != "exit-code" && result != "signal" && result != "core-dump") {
+    reason = result;  // start-limit-hit, timeout, oom-kill, …: says more than the exit status
   }
-  // "start-limit-hit", "timeout", "oom-kill", …: systemd's word says more than the exit status.
-  return ending.empty() ? result : fmt::format("{}, last {}", result, ending);
+  if (reason.empty() || ending.empty()) return reason + ending;
+  return fmt::format("{}, last {}", reason, ending);
 }
 
 void SystemdManager::add_service(UnitState& state, const std::string& object) const {
@@ -95,12 +102,7 @@ UnitState SystemdManager::state_of(const std::string& unit) const {
   state.gave_up = state.active == "failed";
   if (!unit.ends_with(".service")) return state;
   add_service(state, object);
-  if (state.gave_up) {
-    // ExecMainCode and ExecMainStatus are signed, and fit: CLD_ codes, statuses, signal numbers.
-    state.reason = reason_of(bus().text(object, "Service", "Result"),
-                             describe_end(bus().signed32(object, "Service", "ExecMainCode"),
-                                          bus().signed32(object, "Service", "ExecMainStatus")));
-  }
+  if (state.gave_up) state.reason = reason_of(state, object);
   return state;
 }
 

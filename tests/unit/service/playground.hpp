@@ -1,0 +1,82 @@
+// A directory with a small program in it, run by a process manager and ended with the test.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "os/file.hpp"
+#include "service/manager.hpp"
+
+namespace nutricount::service {
+namespace fs = std::filesystem;
+
+/// Asks until it is true, for 20 seconds at most.
+inline bool comes_true(const std::function<bool()>& condition) {
+  const Deadline deadline(Milliseconds(20'000));
+  while (!deadline.passed()) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(Milliseconds(5));
+  }
+  return false;
+}
+
+inline Deadline soon() { return Deadline(Milliseconds(20'000)); }
+
+struct Playground {
+  fs::path root;
+  ProcessSettings settings;
+
+  /// The application is `program`, in Debian's Python or in sh.
+  explicit Playground(const std::string& interpreter, const std::string& program) {
+    std::string name = (fs::temp_directory_path() / "nutricount-service.XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    root = name;
+    REQUIRE(chmod(name.c_str(), 0755) == 0);
+    fs::create_directories(root / "app");
+    fs::create_directories(root / "state");
+    std::ofstream(root / "app" / "program") << program;
+    settings.start = {interpreter, "program"};
+    settings.directory = root / "app";
+    settings.state_directory = root / "state";
+    settings.unit = "diary";
+    settings.owner = os::current_user();
+    settings.stop_timeout = Milliseconds(15'000);
+  }
+  Playground(const Playground&) = delete;
+  Playground& operator=(const Playground&) = delete;
+  ~Playground() {
+    try {
+      settings.stop_timeout = Milliseconds(0);
+      make_process_manager(settings)->stop(soon());
+    } catch (const std::exception& error) {
+      WARN_MESSAGE(false, error.what());
+    }
+    std::error_code ignored;
+    fs::remove_all(root, ignored);
+  }
+
+  [[nodiscard]] std::unique_ptr<Manager> manager() const { return make_process_manager(settings); }
+  [[nodiscard]] fs::path pidfile() const { return root / "state" / "app.pid"; }
+  /// What the program wrote to a file in its directory; empty while there is none.
+  [[nodiscard]] std::string said(const std::string& file) const {
+    return os::read_file(root / "app" / file).value_or("");
+  }
+  [[nodiscard]] os::ProcessId process_in(const std::string& file) const {
+    REQUIRE(comes_true([&] { return said(file).ends_with('\n'); }));
+    const auto process = os::identify(std::stoi(said(file)));
+    REQUIRE(process);
+    return *process;
+  }
+};
+
+inline const std::string kPython = "/usr/bin/python3";
+
+}  // namespace nutricount::service
