@@ -97,7 +97,8 @@ push "Count kcal"
 client=$!
 show
 sleep 0.3
-kill "$client" && wait "$client" 2>/dev/null || true
+kill "$client"
+wait "$client" 2>/dev/null || true
 client=
 echo "The client: $(cat "$root/client") requests. Version $(curl -sf "$url/health" | sed 's/.*"version":\([0-9]*\).*/\1/'), $(rows) rows."
 
