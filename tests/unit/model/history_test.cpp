@@ -1,0 +1,47 @@
+#include "model/history.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace nutricount;
+using namespace nutricount::model;
+
+namespace {
+Deployment deployment(const char* id, const char* result, const char* to, const char* bad = "") {
+  Deployment one;
+  one.id = id;
+  one.result = result;
+  one.to = to;
+  one.bad_reason = bad;
+  one.backup = id;
+  one.environment = std::string("venv.") + id;
+  one.started = now();
+  return one;
+}
+}  // namespace
+
+TEST_CASE("a commit is bad until it is deployed well") {
+  Deployments all{deployment("1", "updated", "a"),
+                  deployment("2", "rolled-back", "b", "unhealthy")};
+  CHECK(why_bad(all, "b") == "unhealthy");
+  CHECK_FALSE(why_bad(all, "a").has_value());
+  CHECK_FALSE(why_bad(all, "c").has_value());
+  all.push_back(deployment("3", "rolled-back", "b"));  // interrupted: nobody's fault
+  CHECK(why_bad(all, "b") == "unhealthy");
+  all.push_back(deployment("4", "updated", "b"));
+  CHECK_FALSE(why_bad(all, "b").has_value());
+}
+
+TEST_CASE("only rollbacks that a commit is to blame for are counted") {
+  const Deployments all{deployment("1", "rolled-back", "a", "unhealthy"),
+                        deployment("2", "rolled-back", "b"),
+                        deployment("3", "failed", "c", "unhealthy")};
+  CHECK(rollbacks_since(all, now() - std::chrono::hours(1)) == 1);
+  CHECK(rollbacks_since(all, now() + std::chrono::hours(1)) == 0);
+}
+
+TEST_CASE("failed deployments do not push a good one out of retention") {
+  Deployments all{deployment("1", "updated", "a"), deployment("2", "updated", "b")};
+  for (int i = 0; i < 9; ++i) all.push_back(deployment("9", "rolled-back", "c", "unhealthy"));
+  CHECK(protected_backups(all) == std::set<std::string>{"1", "2"});
+  CHECK(protected_environments(all, 1) == std::set<std::string>{"venv.2"});
+}
