@@ -124,18 +124,17 @@ std::vector<fs::path> Store::restore(const std::string& id, const std::vector<st
     const fs::path replaced = directory_ / (name + ".replaced." + aside_id);
     const bool had =
         std::find(manifest.names.begin(), manifest.names.end(), name) != manifest.names.end();
-    if (had) {
+    // Both there: a run before this one got to the end, and what is live may have grown since.
+    const bool done = had && os::look_at(live) && os::look_at(replaced);
+    if (had && !done) {
       Entries entries;
       Totals totals;
       copy_tree(directory_ / backup_name(name, id), coming, name, {.databases = false}, Deadline(),
                 {}, entries, totals);
       os::sync_file_system(coming);
     }
-    // Where `replaced` is there already, a kill came between the two renames: what is live now, if
-    // anything, is the restored copy.
-    if (os::look_at(live) && !os::look_at(replaced)) put_in_place(live, replaced);
-    if (os::look_at(live)) fs::remove_all(live);
-    if (had) put_in_place(coming, live);
+    if (!done && os::look_at(live)) put_in_place(live, replaced);
+    if (had && !done) put_in_place(coming, live);
     os::sync_directory(directory_);
     if (os::look_at(replaced)) aside.push_back(replaced);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "deploy/environment.hpp"
@@ -20,6 +21,13 @@ void report(Run& run, StepResult result) {
   run.results.push_back(std::move(result));
 }
 
+// Whatever a library throws is a failure of the step, and the step before must be taken back.
+Error as_error(const std::exception& cause, const std::string& prefix = {}) {
+  const auto* error = dynamic_cast<const Error*>(&cause);
+  if (error == nullptr) return Error(prefix + cause.what(), "run it again with -v");
+  return prefix.empty() ? *error : Error(prefix + error->what(), error->hint(), error->status());
+}
+
 void apply(Run& run, Step& step, const os::FileLock& lock) {
   run.observer.step_started(step.name());
   describe(lock, step.name());
@@ -32,9 +40,12 @@ void apply(Run& run, Step& step, const os::FileLock& lock) {
     os::throw_if_interrupted();
     std::string detail = step.apply(run);
     report(run, result_of(step, StepStatus::kDone, watch, std::move(detail), false));
-  } catch (const Error& error) {
+  } catch (const CommandFailed& error) {
     report(run, result_of(step, StepStatus::kFailed, watch, error.what(), false));
     throw;
+  } catch (const std::exception& error) {
+    report(run, result_of(step, StepStatus::kFailed, watch, error.what(), false));
+    throw as_error(error);
   }
 }
 
@@ -50,23 +61,38 @@ UndoRecord undo_record(const Error& error, const Step& step) {
           static_cast<int>(by_signal ? error.status() : ExitStatus::kNo)};
 }
 
+bool was_undone(const Run& run, const Step& step) {
+  return std::find(run.undone.begin(), run.undone.end(), step.name()) != run.undone.end();
+}
+
+void undo(Run& run, Step& step) {
+  const Stopwatch watch;
+  try {
+    std::string detail = step.undo(run);
+    try {
+      run.site.journal.undone(step.name());
+    } catch (const Error& error) {  // a full disk must not keep the old version down
+      run.observer.note(error.what());
+    }
+    if (detail.empty()) return;
+    report(run, result_of(step, StepStatus::kUndone, watch, std::move(detail), true));
+  } catch (const std::exception& error) {
+    report(run, result_of(step, StepStatus::kFailed, watch, error.what(), true));
+    throw as_error(error, fmt::format("cannot undo \"{}\": ", step.name()));
+  }
+}
+
 // Every step from the last begun one to the first, whether or not it says that it began: those
 // without a journal record of their own lie between ones that have.
 std::optional<Error> undo_all(Run& run, const Steps& steps) {
   std::size_t last = steps.size();
   while (last > 0 && !run.has_begun(steps[last - 1]->name())) --last;
-  for (std::size_t i = last; i > 0; --i) {
-    Step& step = *steps[i - 1];
-    const Stopwatch watch;
-    try {
-      std::string detail = step.undo(run);
-      if (detail.empty()) continue;
-      report(run, result_of(step, StepStatus::kUndone, watch, std::move(detail), true));
-    } catch (const Error& error) {
-      report(run, result_of(step, StepStatus::kFailed, watch, error.what(), true));
-      return Error(fmt::format("cannot undo \"{}\": {}", step.name(), error.what()), error.hint(),
-                   ExitStatus::kHandsNeeded);
+  try {
+    for (std::size_t i = last; i > 0; --i) {
+      if (!was_undone(run, *steps[i - 1])) undo(run, *steps[i - 1]);
     }
+  } catch (const Error& error) {
+    return error;
   }
   return std::nullopt;
 }

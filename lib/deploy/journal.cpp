@@ -29,6 +29,8 @@ void read_record(const json& record, JournalState& state) {
                             record.at("step"),
                             record.at("bad"),
                             record.at("exit_status")};
+  } else if (kind == "undone") {
+    state.undone.push_back(record.at("name"));
   } else if (kind == "committed") {
     state.committed = record.at("entry");
   } else {
@@ -89,6 +91,10 @@ void Journal::undo(const UndoRecord& record) const {
           {"step", record.step},
           {"bad", record.bad_reason},
           {"exit_status", record.exit_status}});
+}
+
+void Journal::undone(std::string_view step) const {
+  append({{"record", "undone"}, {"name", step}});
 }
 
 void Journal::committed(const json& entry) const {

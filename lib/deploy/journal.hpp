@@ -27,6 +27,7 @@ struct UndoRecord {
 struct JournalState {
   Plan plan;
   std::vector<std::string> begun;        ///< steps with an undo, in order
+  std::vector<std::string> undone;       ///< of these, taken back already: never twice
   std::optional<os::ProcessId> command;  ///< the last command that was run
   std::optional<UndoRecord> undo;
   std::optional<nlohmann::json> committed;  ///< the history entry of a deployment that is healthy
@@ -46,6 +47,9 @@ class Journal {
   /// Not flushed: after a power cut no process is left to look for.
   void command(const os::ProcessId& process) const;
   void undo(const UndoRecord& record) const;
+  /// A step was taken back. On disk before the next one is: once the old version runs again and
+  /// takes data, nothing may put older data in its place.
+  void undone(std::string_view step) const;
   void committed(const nlohmann::json& entry) const;
   /// The deployment is over.
   void remove() const;

@@ -72,7 +72,11 @@ std::optional<Outcome> settle(Site& site, Observer& observer, const os::FileLock
     const os::Hold hold;
     site.manager->stop(Deadline(kStopLimit));
   }
-  Run run{.site = site, .plan = plan, .observer = observer, .begun = journal->begun};
+  Run run{.site = site,
+          .plan = plan,
+          .observer = observer,
+          .begun = journal->begun,
+          .undone = journal->undone};
   outcome = put_back(run, why);
   if (outcome.exit_status != ExitStatus::kHandsNeeded) outcome.exit_status = ExitStatus::kNo;
   conclude(run, outcome);

@@ -21,7 +21,8 @@ struct Run {
   const Plan& plan;
   Observer& observer;
   Deadline deadline;
-  std::vector<std::string> begun;  ///< steps with an undo that may have had an effect
+  std::vector<std::string> begun;   ///< steps with an undo that may have had an effect
+  std::vector<std::string> undone;  ///< of these, taken back before a kill: not again
   std::optional<backup::Maker> backup;
   std::optional<Stopwatch> down;  ///< since the stop; gone once the application answers
   std::optional<double> downtime;
