@@ -48,10 +48,7 @@ std::vector<fs::path> keys_for(const Remote& remote, const os::Owner& owner) {
 
 // libgit2 has one place for certificates: the system's and ours go there together.
 void trust(const fs::path& ca_file) {
-  if (ca_file.empty()) {
-    git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, kSystemBundle, nullptr);
-    return;
-  }
+  if (ca_file.empty()) return;  // libgit2 has read the system's when it started: that takes 10 ms
   const auto own = os::read_file(ca_file, 1U << 20U);
   if (!own) {
     throw usage_error(fmt::format("source.ca_file {} does not exist", ca_file.string()),

@@ -1,0 +1,171 @@
+"""Fetching from real servers, and what is said when that fails."""
+import os
+import subprocess
+import unittest
+
+from app import Site
+from servers import Http, Misbehaving, Ssh
+
+TOKEN = "SENTINEL-token-0123456789"
+
+
+class Remote(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        # Only the repository matters here: no environment, and the application is /bin/true's.
+        self.site.git("clone", "-q", self.site.origin, self.site.app, cwd=self.site.root)
+        self.wanted = self.site.push_version(2)
+
+    def serve(self, server):
+        self.addCleanup(server.close)
+        return server
+
+    def fetch(self, url, *args, **source):
+        self.site.git("remote", "set-url", "origin", url, cwd=self.site.app)
+        keys = "\n".join(f'{key} = "{value}"' for key, value in source.items())
+        self.site.configure(source=keys, python='environment = ""')
+        return self.site.update("--dry-run", *args)
+
+    def assert_fetched(self, done):
+        self.assertEqual(done.code, 0, done)
+        self.assertIn(self.wanted[:7], done.out)
+        self.assertEqual(self.site.git("rev-parse", "origin/main", cwd=self.site.app), self.wanted)
+
+    def assert_refused(self, done, *words):
+        self.assertIn(done.code, (1, 2), done)
+        self.assertRegex(done.err, r"error: .*\n  hint: .+")
+        for word in words:
+            self.assertIn(word, done.err)
+        self.assertNotIn("SENTINEL", done.out + done.err)
+
+
+class Web(Remote):
+    def test_http(self):
+        server = self.serve(Http(self.site.root))
+        self.assert_fetched(self.fetch(server.url("origin.git")))
+
+    def test_https_with_an_authority_of_ones_own(self):
+        server = self.serve(Http(self.site.root, tls=True))
+        url = server.url("origin.git")
+        self.assert_refused(self.fetch(url), "cannot be trusted", "source.ca_file")
+        self.assert_fetched(self.fetch(url, ca_file=server.ca_file))
+
+    def test_https_with_a_token(self):
+        server = self.serve(Http(self.site.root, tls=True, token=TOKEN))
+        url, token = server.url("origin.git"), os.path.join(self.site.root, "token")
+        self.assert_refused(self.fetch(url, ca_file=server.ca_file), "asks for a token")
+        for text, mode in ((TOKEN + "\n", 0o644), (TOKEN + "\n", 0o600), ("SENTINEL-other", 0o600)):
+            with open(token, "w", encoding="ascii") as file:
+                file.write(text)
+            os.chmod(token, mode)
+            done = self.fetch(url, ca_file=server.ca_file, token_file=token)
+            if mode == 0o644:
+                self.assert_refused(done, "can be read by others", "chmod 600")
+            elif "other" in text:
+                self.assert_refused(done, "refuses the token")
+            else:
+                self.assert_fetched(done)
+
+    def test_no_such_repository_or_branch(self):
+        server = self.serve(Http(self.site.root))
+        self.assert_refused(self.fetch(server.url("other.git")), "other.git")
+        self.assert_refused(self.fetch(server.url("origin.git"), branch="nope"), "nope")
+
+    def test_refused_and_unknown_host(self):
+        self.assert_refused(self.fetch("http://127.0.0.1:1/x.git"), "127.0.0.1:1")
+        self.assert_refused(self.fetch("http://me:SENTINEL@127.0.0.1:1/x.git"), "127.0.0.1:1")
+
+    def test_servers_that_hang_are_cut_off(self):
+        for drips in (False, True):
+            server = self.serve(Misbehaving(drips))
+            done = self.fetch(server.url("x.git"), "--timeout", "1s")
+            self.assert_refused(done, str(server.port), "within 1s")
+
+
+class Shell(Remote):
+    def know(self, server):
+        """libgit2 reads the known hosts of the user who owns the tree."""
+        path = os.path.expanduser("~/.ssh/known_hosts")
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        before = None
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                before = file.read()
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(server.known_host())
+
+        def put_back():
+            if before is None:
+                os.remove(path)
+            else:
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(before)
+        self.addCleanup(put_back)
+
+    def test_keys(self):
+        for kind in ("ed25519", "ecdsa"):
+            with self.subTest(kind=kind):
+                server = self.serve(Ssh(kind))
+                url = server.url(self.site.origin)
+                self.assert_refused(self.fetch(url, ssh_key=server.key), "known_hosts")
+                self.know(server)
+                self.assert_fetched(self.fetch(url, ssh_key=server.key))
+
+    def test_a_key_that_is_not_accepted(self):
+        server, other = self.serve(Ssh("ed25519")), self.serve(Ssh("ed25519"))
+        self.know(server)
+        done = self.fetch(server.url(self.site.origin), ssh_key=other.key)
+        self.assert_refused(done, "lets nobody in")
+
+
+class Condition(Remote):
+    """Repositories in a state that an update cannot, or can, start from."""
+
+    def url(self):
+        return "file://" + self.site.origin
+
+    def test_stale_locks_and_left_over_packs_are_removed(self):
+        git = os.path.join(self.site.app, ".git")
+        names = ["index.lock", "refs/heads/main.lock", "objects/pack/pack_git2_abc"]
+        for name in names:
+            os.makedirs(os.path.dirname(os.path.join(git, name)), exist_ok=True)
+            with open(os.path.join(git, name), "w", encoding="ascii"):
+                pass
+        self.fetch(self.url())
+        done = self.site.update("--backup-only")
+        self.assertEqual(done.code, 0, done)
+        for name in names:
+            self.assertFalse(os.path.exists(os.path.join(git, name)), name)
+
+    def test_a_lock_that_is_held_is_respected(self):
+        path = os.path.join(self.site.app, ".git/index.lock")
+        with open(path, "w", encoding="ascii"):
+            self.fetch(self.url())
+            done = self.site.update("--backup-only")
+        self.assert_refused(done, str(os.getpid()), "index.lock")
+        self.assertTrue(os.path.exists(path))
+
+    def test_shallow(self):
+        subprocess.run(["rm", "-rf", self.site.app], check=True)
+        self.site.git("clone", "-q", "--depth", "1", self.url(), self.site.app,
+                      cwd=self.site.root)
+        self.assert_refused(self.fetch(self.url()), "shallow", "git -C", "--unshallow")
+
+    def test_sha256_and_no_repository(self):
+        subprocess.run(["rm", "-rf", self.site.app], check=True)
+        self.site.git("init", "-q", "--object-format=sha256", self.site.app, cwd=self.site.root)
+        self.site.configure(python='environment = ""')
+        self.assert_refused(self.site.update(), "SHA-256")
+        subprocess.run(["rm", "-rf", os.path.join(self.site.app, ".git")], check=True)
+        self.assert_refused(self.site.update(), "is not a git repository")
+
+    def test_an_empty_ref_is_named(self):
+        path = os.path.join(self.site.app, ".git/refs/heads/main")
+        with open(path, "w", encoding="ascii"):
+            pass
+        self.assert_refused(self.fetch(self.url()), path)
+
+
+if __name__ == "__main__":
+    unittest.main()
