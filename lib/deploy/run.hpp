@@ -24,7 +24,8 @@ struct Run {
   std::vector<std::string> begun;   ///< steps with an undo that may have had an effect
   std::vector<std::string> undone;  ///< of these, taken back before a kill: not again
   std::optional<backup::Maker> backup;
-  std::optional<Stopwatch> down;  ///< since the stop; gone once the application answers
+  std::vector<std::string> overwritten;  ///< files that the reset will overwrite
+  std::optional<Stopwatch> down;         ///< since the stop; gone once the application answers
   std::optional<double> downtime;
   Timestamp switched;  ///< what runs must have been started after this
   std::optional<HealthSeen> health;

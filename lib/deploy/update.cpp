@@ -49,7 +49,7 @@ git::Comparison fetch(Site& site, const UpdateRequest& request, const Deadline& 
   auto comparison = site.installed ? site.repository.fetch(site.remote, what, deadline, on_transfer)
                                    : site.repository.compare(site.remote, what, deadline);
   if (!site.installed && comparison.to.id != comparison.from.id) {
-    site.repository.reset_hard(comparison.to.id, site.remote, deadline);
+    site.repository.reset_hard(comparison.to.id, deadline);
   }
   StepResult result{.name = site.installed ? "fetch" : "clone", .seconds = watch.seconds()};
   result.detail = fmt::format("{}, {}", format_bytes(comparison.transfer.bytes),

@@ -122,9 +122,11 @@ class Repository {
   /// Working tree, index and current branch (or detached HEAD) become `commit`, as
   /// `git reset --hard` and, where `commit` has submodules, `git submodule update --init
   /// --recursive` do. Untracked files stay. Safe to repeat after a kill at any instant: a corrupt
-  /// index is rebuilt. Returns the number of files that changed.
-  std::uint64_t reset_hard(const std::string& commit, const Remote& remote,
-                           const Deadline& deadline) const;
+  /// index is rebuilt. Returns the number of files that changed. Where `kept` is given, throws
+  /// before anything is changed if files that are not in it would be overwritten (see
+  /// overwritten_by).
+  std::uint64_t reset_hard(const std::string& commit, const Deadline& deadline,
+                           const std::vector<std::string>* kept = nullptr) const;
 
   /// Writes the tree of a commit into an existing empty directory; index and HEAD stay as they are.
   void export_tree(const std::string& commit, const std::filesystem::path& destination,

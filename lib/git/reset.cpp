@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "git/comparison.hpp"
 #include "git/handles.hpp"
 #include "git/repository.hpp"
 #include "os/file.hpp"
@@ -31,27 +34,44 @@ void reset(git_repository* repository, const std::string& commit) {
       fmt::format("cannot reset to {}", commit));
 }
 
-int update_submodule(git_submodule* submodule, const char* name, void* /*payload*/) {
+// Changed since the backup was made: nobody would have a copy.
+void refuse_more_than(const std::vector<std::string>& kept,
+                      const std::vector<std::string>& overwritten) {
+  for (const auto& path : overwritten) {
+    if (std::find(kept.begin(), kept.end(), path) != kept.end()) continue;
+    throw Error(fmt::format("{} was changed while the update ran", path),
+                "run the update again: it will keep a copy of it");
+  }
+}
+
+int update_submodule(git_submodule* submodule, const char* name, void* failed) {
   git_submodule_update_options options = GIT_SUBMODULE_UPDATE_OPTIONS_INIT;
   options.checkout_opts.checkout_strategy = GIT_CHECKOUT_FORCE;
-  ensure(git_submodule_update(submodule, 1, &options),
-         fmt::format("cannot update the submodule {}", name),
-         "check that its address can be reached by the application's owner");
-  return 0;
+  const int result = git_submodule_update(submodule, 1, &options);
+  if (result < 0) *static_cast<std::string*>(failed) = name;  // nothing may be thrown through C
+  return result;
+}
+
+void update_submodules(git_repository* repository) {
+  std::string failed;
+  const int result = git_submodule_foreach(repository, update_submodule, &failed);
+  ensure(result, fmt::format("cannot update the submodule {}", failed),
+         "check that the application's owner can reach its address");
 }
 }  // namespace
 
-std::uint64_t Repository::reset_hard(const std::string& commit, const Remote& /*remote*/,
-                                     const Deadline& deadline) const {
+std::uint64_t Repository::reset_hard(const std::string& commit, const Deadline& deadline,
+                                     const std::vector<std::string>* kept) const {
   const std::string changed =
       os::run_in_child({.owner = owner_, .deadline = deadline}, [&](const os::Report&) {
         auto repository = open(directory_);
         drop_damaged_index(repository.get(), directory_);
         repository = open(directory_);  // without what it kept of a damaged index
+        if (kept != nullptr) refuse_more_than(*kept, overwritten(repository.get(), commit));
         const std::uint64_t files = differing_files(repository.get(), commit);
         if (files > 0 || head_id(repository.get()) != commit) {
           reset(repository.get(), commit);
-          git_submodule_foreach(repository.get(), update_submodule, nullptr);
+          update_submodules(repository.get());
           os::sync_file_system(directory_);
         }
         return std::to_string(files);

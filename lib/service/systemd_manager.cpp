@@ -152,7 +152,11 @@ void SystemdManager::start_one(const std::string& unit, const Deadline& deadline
   // A start job on a unit that waits for its automatic restart would wait along (RestartSec).
   const char* method = before.sub == "auto-restart" ? "RestartUnit" : "StartUnit";
   const Bus::Job job = bus().run_job(method, unit, deadline);
-  if (job.refused) throw bus_error(fmt::format("cannot start {}", unit), *job.refused);
+  if (job.refused) {
+    // Who may not stop it either asks for nothing here: it runs, as it did before the attempt.
+    if (before.active == "active") return;
+    throw bus_error(fmt::format("cannot start {}", unit), *job.refused);
+  }
   if (job.result != "done") throw failed_job(unit, "start", job, deadline);
   restarts_at_start_[unit] = 0;
 }

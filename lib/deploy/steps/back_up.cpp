@@ -12,9 +12,7 @@ class BackUp : public Step {
 
   std::string apply(Run& run) override {
     const auto totals = run.backup->copy(run.deadline, {});
-    // Asked again now that the application has stopped: it may have changed tracked files.
-    const auto changed = run.site.repository.overwritten_by(run.plan.to.id, run.deadline);
-    if (!changed.empty()) run.backup->keep_changes(changed);
+    if (!run.overwritten.empty()) run.backup->keep_changes(run.overwritten);
     run.backup->seal();
     run.backup.reset();
     return fmt::format("{} → {}, {} of {} written after the stop",

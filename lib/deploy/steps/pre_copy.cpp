@@ -22,6 +22,7 @@ class PreCopy : public Step {
     const auto totals = run.backup->copy(run.deadline, [&](const backup::Progress& progress) {
       run.observer.step_progress({progress.files, progress.total_files, "files", progress.bytes});
     });
+    run.overwritten = run.site.repository.overwritten_by(run.plan.to.id, run.deadline);
     run.backup->flush();
     return fmt::format("{}, {}", count_of(totals.files, "file"), format_bytes(totals.bytes));
   }

@@ -11,14 +11,14 @@ class Reset : public Step {
 
   std::string apply(Run& run) override {
     const auto files =
-        run.site.repository.reset_hard(run.plan.to.id, run.site.remote, run.deadline);
+        run.site.repository.reset_hard(run.plan.to.id, run.deadline, &run.overwritten);
     return count_of(files, "file");
   }
 
   std::string undo(Run& run) override {
     const auto& repository = run.site.repository;
     repository.sweep();  // a lock that a killed reset left behind
-    repository.reset_hard(run.plan.from.id, run.site.remote, Deadline());
+    repository.reset_hard(run.plan.from.id, Deadline());
     run.site.store.restore_changes(run.plan.deployment);
     return brief(run.plan.from.id);
   }

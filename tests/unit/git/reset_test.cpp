@@ -1,0 +1,116 @@
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "git/repository.hpp"
+#include "os/child.hpp"
+#include "os/owner.hpp"
+
+using namespace nutricount;
+namespace fs = std::filesystem;
+
+namespace {
+/// A real repository with two commits; HEAD is at the first.
+struct Tree {
+  fs::path root;
+  std::string first;
+  std::string second;
+
+  Tree() {
+    std::string name = (fs::temp_directory_path() / "nutricount-git-XXXXXX").string();
+    root = mkdtemp(name.data());
+    git({"init", "-q", "-b", "main"});
+    git({"remote", "add", "origin", "file:///nowhere"});
+    first = commit("one", "1");
+    write("gone.txt", "x");
+    second = commit("one", "2");
+    git({"reset", "-q", "--hard", first});
+  }
+  ~Tree() { fs::remove_all(root); }
+
+  std::string git(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(),
+                     {"git", "-c", "user.name=A", "-c", "user.email=a@example.org"});
+    auto result = os::run({.argv = arguments, .directory = root}, {});
+    CAPTURE(result.output);
+    REQUIRE(result.ok());
+    while (!result.output.empty() && result.output.back() == '\n') result.output.pop_back();
+    return result.output;
+  }
+  void write(const char* file, const char* text) const { std::ofstream(root / file) << text; }
+  [[nodiscard]] std::string read(const char* file) const {
+    std::ifstream stream(root / file);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  [[nodiscard]] std::string commit(const char* file, const char* text) const {
+    write(file, text);
+    git({"add", "-A"});
+    git({"commit", "-qm", text});
+    return git({"rev-parse", "HEAD"});
+  }
+  [[nodiscard]] git::Repository repository() const { return {root, os::current_user()}; }
+};
+}  // namespace
+
+TEST_CASE("a reset is what git's is, and is cheap to repeat") {
+  const Tree tree;
+  CHECK(tree.repository().reset_hard(tree.second, Deadline()) == 2);
+  CHECK(tree.git({"rev-parse", "main"}) == tree.second);
+  CHECK(tree.git({"status", "--porcelain"}).empty());
+  CHECK(tree.repository().reset_hard(tree.second, Deadline()) == 0);
+  tree.repository().reset_hard(tree.first, Deadline());
+  CHECK_FALSE(fs::exists(tree.root / "gone.txt"));
+}
+
+TEST_CASE("a corrupt index is made anew") {
+  const Tree tree;
+  tree.write(".git/index", "not an index");
+  tree.repository().reset_hard(tree.second, Deadline());
+  CHECK(tree.read("one") == "2");
+  CHECK(tree.git({"status", "--porcelain"}).empty());
+}
+
+TEST_CASE("what a reset would overwrite is named, whatever way it was changed") {
+  const Tree tree;
+  CHECK(tree.repository().overwritten_by(tree.second, Deadline()).empty());
+  tree.write("one", "by hand");
+  tree.write("gone.txt", "untracked here, tracked there");
+  tree.write("mine.txt", "untracked in both");
+  const std::vector<std::string> both{"gone.txt", "one"};
+  CHECK(tree.repository().overwritten_by(tree.second, Deadline()) == both);
+  tree.git({"add", "one"});
+  CHECK(tree.repository().overwritten_by(tree.second, Deadline()) == both);
+  fs::remove(tree.root / "one");
+  CHECK(tree.repository().overwritten_by(tree.second, Deadline()) == both);
+}
+
+TEST_CASE("a file that nobody has a copy of stops the reset before it changes anything") {
+  const Tree tree;
+  const std::vector<std::string> kept{"gone.txt"};
+  tree.write("one", "by hand");
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(tree.repository().reset_hard(tree.second, Deadline(), &kept)),
+      "one was changed while the update ran", Error);
+  CHECK(tree.read("one") == "by hand");
+  CHECK(tree.git({"rev-parse", "HEAD"}) == tree.first);
+}
+
+TEST_CASE("the files of a commit are written elsewhere, and HEAD stays") {
+  const Tree tree;
+  const fs::path elsewhere = tree.root / "elsewhere";
+  fs::create_directory(elsewhere);
+  tree.repository().export_tree(tree.second, elsewhere, Deadline());
+  CHECK(fs::exists(elsewhere / "gone.txt"));
+  CHECK(tree.git({"rev-parse", "HEAD"}) == tree.first);
+  CHECK(tree.read("one") == "1");
+}
+
+TEST_CASE("a commit that a ref of ours keeps survives git's clean-up") {
+  const Tree tree;
+  tree.repository().keep("previous", tree.second, Deadline());
+  tree.git({"reflog", "expire", "--expire=now", "--all"});
+  tree.git({"gc", "-q", "--prune=now"});
+  CHECK(tree.git({"cat-file", "-t", tree.second}) == "commit");
+}
