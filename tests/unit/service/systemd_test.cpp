@@ -184,7 +184,7 @@ TEST_CASE("systemd: another user is denied, and told what to do") {
     const std::string message = message_of([&] {
       static_cast<void>(os::run_in_child({.owner = pi, .deadline = soon()}, [&](const auto&) {
         const auto manager = make_systemd_manager({unit.name()});
-        CHECK(only(*manager).exists);  // reading is allowed
+        if (!only(*manager).exists) throw Error("reading is refused as well");
         start ? manager->start(soon()) : manager->stop(soon());
         return std::string();
       }));
@@ -192,7 +192,19 @@ TEST_CASE("systemd: another user is denied, and told what to do") {
     CHECK(contains(message, "run as root or install the polkit rule"));
     CHECK(contains(message, "diary.service"));
   }
-  CHECK(only(*make_systemd_manager({unit.name()})).active == "inactive");
+  const auto root = make_systemd_manager({unit.name()});
+  CHECK(only(*root).active == "inactive");
+  // Taking a refused stop back must work: the unit never stopped running.
+  root->start(soon());
+  const pid_t running = only(*root).main_pid;
+  const auto said = os::run_in_child({.owner = pi, .deadline = soon()}, [&](const auto&) {
+    const auto manager = make_systemd_manager({unit.name()});
+    const std::string refused = message_of([&] { manager->stop(soon()); });
+    manager->start(soon());
+    return refused;
+  });
+  CHECK(contains(said, "polkit"));
+  CHECK(only(*root).main_pid == running);
 }
 
 TEST_CASE("systemd: units start in order and stop in reverse") {
