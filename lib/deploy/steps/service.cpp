@@ -38,7 +38,8 @@ class Stop : public Step {
   // The last step back: everything else is as it was.
   std::string undo(Run& run) override {
     if (!run.plan.was_active) return "not started: it did not run before";
-    run.switched = now();
+    // A stop that was interrupted before it began left the process running: the very same may stay,
+    // so no new `switched` here. One that drains is waited for by start().
     run.site.manager->start(Deadline(kStopLimit));
     if (!run.plan.was_healthy) return "started";
     const HealthSeen seen = await_health(run, Deadline(run.site.settings.health.deadline));
