@@ -46,6 +46,14 @@ struct Wanted {
   std::vector<std::string> files;  ///< paths whose content before and after is asked for
 };
 
+/// What happens before a reset writes its first file; whatever throws here leaves all as it was.
+struct BeforeReset {
+  /// Where given: throws if files that are not in it would be overwritten (see overwritten_by).
+  const std::vector<std::string>* kept = nullptr;
+  /// Called with the paths that will differ, in the child, as the owner.
+  std::function<void(const std::vector<std::string>&)> prepare;
+};
+
 /// A file's content at two commits.
 struct FileVersions {
   std::string path;
@@ -122,11 +130,9 @@ class Repository {
   /// Working tree, index and current branch (or detached HEAD) become `commit`, as
   /// `git reset --hard` and, where `commit` has submodules, `git submodule update --init
   /// --recursive` do. Untracked files stay. Safe to repeat after a kill at any instant: a corrupt
-  /// index is rebuilt. Returns the number of files that changed. Where `kept` is given, throws
-  /// before anything is changed if files that are not in it would be overwritten (see
-  /// overwritten_by).
+  /// index is rebuilt. Returns the number of files that changed.
   std::uint64_t reset_hard(const std::string& commit, const Deadline& deadline,
-                           const std::vector<std::string>* kept = nullptr) const;
+                           const BeforeReset& before = {}) const;
 
   /// Writes the tree of a commit into an existing empty directory; index and HEAD stay as they are.
   void export_tree(const std::string& commit, const std::filesystem::path& destination,

@@ -9,12 +9,15 @@
 
 namespace nutricount::git {
 namespace {
-std::uint64_t differing_files(git_repository* repository, const std::string& commit) {
+std::vector<std::string> differing_files(git_repository* repository, const std::string& commit) {
   const TreeHandle tree = tree_of(repository, commit);
   DiffHandle diff;
   ensure(git_diff_tree_to_workdir_with_index(Out(diff), repository, tree.get(), nullptr),
          "cannot compare the working tree");
-  return git_diff_num_deltas(diff.get());
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
+    paths.emplace_back(git_diff_get_delta(diff.get(), i)->old_file.path);
+  return paths;
 }
 
 // An index that cannot be read holds nothing that the commit does not have.
@@ -61,20 +64,22 @@ void update_submodules(git_repository* repository) {
 }  // namespace
 
 std::uint64_t Repository::reset_hard(const std::string& commit, const Deadline& deadline,
-                                     const std::vector<std::string>* kept) const {
+                                     const BeforeReset& before) const {
   const std::string changed =
       os::run_in_child({.owner = owner_, .deadline = deadline}, [&](const os::Report&) {
         auto repository = open(directory_);
         drop_damaged_index(repository.get(), directory_);
         repository = open(directory_);  // without what it kept of a damaged index
-        if (kept != nullptr) refuse_more_than(*kept, overwritten(repository.get(), commit));
-        const std::uint64_t files = differing_files(repository.get(), commit);
-        if (files > 0 || head_id(repository.get()) != commit) {
+        if (before.kept != nullptr)
+          refuse_more_than(*before.kept, overwritten(repository.get(), commit));
+        const auto files = differing_files(repository.get(), commit);
+        if (before.prepare) before.prepare(files);
+        if (!files.empty() || head_id(repository.get()) != commit) {
           reset(repository.get(), commit);
           update_submodules(repository.get());
           os::sync_file_system(directory_);
         }
-        return std::to_string(files);
+        return std::to_string(files.size());
       });
   return std::stoull(changed);
 }

@@ -91,7 +91,7 @@ TEST_CASE("a file that nobody has a copy of stops the reset before it changes an
   const std::vector<std::string> kept{"gone.txt"};
   tree.write("one", "by hand");
   CHECK_THROWS_WITH_AS(
-      static_cast<void>(tree.repository().reset_hard(tree.second, Deadline(), &kept)),
+      static_cast<void>(tree.repository().reset_hard(tree.second, Deadline(), {.kept = &kept})),
       "one was changed while the update ran", Error);
   CHECK(tree.read("one") == "by hand");
   CHECK(tree.git({"rev-parse", "HEAD"}) == tree.first);
