@@ -73,8 +73,8 @@ std::uint64_t Repository::reset_hard(const std::string& commit, const Deadline& 
         if (before.kept != nullptr)
           refuse_more_than(*before.kept, overwritten(repository.get(), commit));
         const auto files = differing_files(repository.get(), commit);
-        if (before.prepare) before.prepare(files);
         if (!files.empty() || head_id(repository.get()) != commit) {
+          if (before.prepare) before.prepare(files);
           reset(repository.get(), commit);
           update_submodules(repository.get());
           os::sync_file_system(directory_);

@@ -7,10 +7,10 @@
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 
 #include "base/error.hpp"
 #include "os/owner.hpp"
+#include "scratch.hpp"
 #include "sqlite/database.hpp"
 
 using namespace nutricount;
@@ -18,26 +18,14 @@ using namespace nutricount::backup;
 namespace fs = std::filesystem;
 
 namespace {
-struct Playground {
-  fs::path root;
+struct Playground : Scratch {
   Playground() {
-    std::string name = (fs::temp_directory_path() / "nutricount-backup-XXXXXX").string();
-    root = mkdtemp(name.data());
     fs::create_directories(root / "data/sub");
     fs::create_directories(root / ".git");
     write("data/notes.txt", "first");
     write("data/sub/\xff name", "bytes");
     fs::create_symlink("notes.txt", root / "data/link");
     sql("PRAGMA journal_mode=WAL; CREATE TABLE t(a,b); INSERT INTO t VALUES (50,50);");
-  }
-  ~Playground() { fs::remove_all(root); }
-
-  void write(const fs::path& path, const std::string& text) const {
-    std::ofstream(root / path) << text;
-  }
-  [[nodiscard]] std::string read(const fs::path& path) const {
-    std::ifstream file(root / path);
-    return {std::istreambuf_iterator<char>(file), {}};
   }
   void sql(const char* text, const char* file = "data/x.db") const {
     sqlite3* database = nullptr;

@@ -1,30 +1,21 @@
 #include "deploy/bytecode.hpp"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "os/child.hpp"
+#include "scratch.hpp"
 
 using namespace nutricount;
 namespace fs = std::filesystem;
 
 namespace {
 /// A directory with modules that a real Python imports.
-struct Modules {
-  fs::path root;
-
+struct Modules : Scratch {
   Modules() {
-    std::string name = (fs::temp_directory_path() / "nutricount-bytecode-XXXXXX").string();
-    root = mkdtemp(name.data());
-  }
-  ~Modules() { fs::remove_all(root); }
-
-  void write(const char* file, const char* text) const {
-    fs::create_directories((root / file).parent_path());
-    std::ofstream(root / file) << text;
+    fs::create_directory(root / "package");
+    fs::create_directory(root / "__pycache__");
   }
   [[nodiscard]] std::string version_of(const std::string& module) const {
     const auto result =
@@ -49,6 +40,17 @@ TEST_CASE("a source of the same size and second is compiled anew") {
   CHECK(modules.version_of("package.app") == "2");  // the trap is real
   deploy::remove_bytecode(modules.root, {"package/app.py"});
   CHECK(modules.version_of("package.app") == "4");
+}
+
+TEST_CASE("two sources of one directory and a name with a dot are found") {
+  const Modules modules;
+  for (const char* file : {"one", "two", "dotted.name", "three"})
+    modules.write(fs::path("__pycache__") / (std::string(file) + ".cpython-311.pyc"), "x");
+  deploy::remove_bytecode(modules.root, {"one.py", "two.py", "dotted.name.py"});
+  const fs::directory_iterator left(modules.root / "__pycache__");
+  REQUIRE(left != fs::directory_iterator());
+  CHECK(left->path().filename() == "three.cpython-311.pyc");
+  CHECK(std::distance(left, fs::directory_iterator()) == 1);
 }
 
 TEST_CASE("only what belongs to the changed sources is removed") {

@@ -1,26 +1,22 @@
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "git/repository.hpp"
 #include "os/child.hpp"
 #include "os/owner.hpp"
+#include "scratch.hpp"
 
 using namespace nutricount;
 namespace fs = std::filesystem;
 
 namespace {
 /// A real repository with two commits; HEAD is at the first.
-struct Tree {
-  fs::path root;
+struct Tree : Scratch {
   std::string first;
   std::string second;
 
   Tree() {
-    std::string name = (fs::temp_directory_path() / "nutricount-git-XXXXXX").string();
-    root = mkdtemp(name.data());
     git({"init", "-q", "-b", "main"});
     git({"remote", "add", "origin", "file:///nowhere"});
     first = commit("one", "1");
@@ -28,7 +24,6 @@ struct Tree {
     second = commit("one", "2");
     git({"reset", "-q", "--hard", first});
   }
-  ~Tree() { fs::remove_all(root); }
 
   std::string git(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(),
@@ -38,11 +33,6 @@ struct Tree {
     REQUIRE(result.ok());
     while (!result.output.empty() && result.output.back() == '\n') result.output.pop_back();
     return result.output;
-  }
-  void write(const char* file, const char* text) const { std::ofstream(root / file) << text; }
-  [[nodiscard]] std::string read(const char* file) const {
-    std::ifstream stream(root / file);
-    return {std::istreambuf_iterator<char>(stream), {}};
   }
   [[nodiscard]] std::string commit(const char* file, const char* text) const {
     write(file, text);

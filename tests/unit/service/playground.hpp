@@ -5,14 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <thread>
 
 #include "os/file.hpp"
+#include "scratch.hpp"
 #include "service/manager.hpp"
 
 namespace nutricount::service {
@@ -30,19 +29,15 @@ inline bool comes_true(const std::function<bool()>& condition) {
 
 inline Deadline soon() { return Deadline(Milliseconds(20'000)); }
 
-struct Playground {
-  fs::path root;
+struct Playground : Scratch {
   ProcessSettings settings;
 
   /// The application is `program`, in Debian's Python or in sh.
   explicit Playground(const std::string& interpreter, const std::string& program) {
-    std::string name = (fs::temp_directory_path() / "nutricount-service.XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    root = name;
-    REQUIRE(chmod(name.c_str(), 0755) == 0);
+    REQUIRE(chmod(root.c_str(), 0755) == 0);
     fs::create_directories(root / "app");
     fs::create_directories(root / "state");
-    std::ofstream(root / "app" / "program") << program;
+    write("app/program", program);
     settings.start = {interpreter, "program"};
     settings.directory = root / "app";
     settings.state_directory = root / "state";
@@ -50,8 +45,6 @@ struct Playground {
     settings.owner = os::current_user();
     settings.stop_timeout = Milliseconds(15'000);
   }
-  Playground(const Playground&) = delete;
-  Playground& operator=(const Playground&) = delete;
   ~Playground() {
     try {
       settings.stop_timeout = Milliseconds(0);
@@ -59,8 +52,6 @@ struct Playground {
     } catch (const std::exception& error) {
       WARN_MESSAGE(false, error.what());
     }
-    std::error_code ignored;
-    fs::remove_all(root, ignored);
   }
 
   [[nodiscard]] std::unique_ptr<Manager> manager() const { return make_process_manager(settings); }
