@@ -1,6 +1,5 @@
 #include "http/probe.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <memory>
@@ -8,13 +7,14 @@
 #include "base/error.hpp"
 #include "base/quantity.hpp"
 #include "base/secret.hpp"
+#include "http/curl.hpp"
 
 namespace nutricount::http {
 namespace {
 constexpr std::size_t kBodyLimit = 64U << 10U;
 
 struct CloseHandle {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
 };
 
 // Keeps the first kBodyLimit bytes and ends the transfer there.
@@ -40,20 +40,21 @@ std::string reason(CURLcode code, const std::string& url, Milliseconds timeout) 
     case CURLE_RECV_ERROR:
       return "the connection broke off";
     default:
-      return curl_easy_strerror(code);
+      return curl().easy_strerror(code);
   }
 }
 
-void set_up(CURL* curl, const std::string& url, Milliseconds timeout, std::string& body) {
-  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+void set_up(CURL* request, const std::string& url, Milliseconds timeout, std::string& body) {
+  const auto set = curl().easy_setopt;
+  set(request, CURLOPT_URL, url.c_str());
+  set(request, CURLOPT_PROTOCOLS_STR, "http,https");
   // One limit for everything: name, connection, TLS, headers, body.
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "nutricount-deploy/" NUTRICOUNT_DEPLOY_VERSION);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+  set(request, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  set(request, CURLOPT_NOSIGNAL, 1L);
+  set(request, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
+  set(request, CURLOPT_USERAGENT, "nutricount-deploy/" NUTRICOUNT_DEPLOY_VERSION);
+  set(request, CURLOPT_WRITEFUNCTION, collect);
+  set(request, CURLOPT_WRITEDATA, &body);
 }
 }  // namespace
 
@@ -62,14 +63,14 @@ Answer get(const std::string& url, Milliseconds timeout) {
     throw usage_error(fmt::format("\"{}\" is not an http or https address", redact_url(url)),
                       "set health.url, e.g. \"http://localhost:5000/health\"");
   }
-  const std::unique_ptr<CURL, CloseHandle> curl(curl_easy_init());
-  if (!curl) throw Error("libcurl cannot start", "check the installation of libcurl4");
+  const std::unique_ptr<CURL, CloseHandle> request(curl().easy_init());
+  if (!request) throw Error("libcurl cannot start", "check the installation of libcurl4");
   const Stopwatch watch;
   Answer answer;
-  set_up(curl.get(), url, timeout, answer.body);
-  const CURLcode code = curl_easy_perform(curl.get());
+  set_up(request.get(), url, timeout, answer.body);
+  const CURLcode code = curl().easy_perform(request.get());
   long status = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl().easy_getinfo(request.get(), CURLINFO_RESPONSE_CODE, &status);
   // A body that was cut at the limit is an answer all the same.
   const bool cut = code == CURLE_WRITE_ERROR && answer.body.size() == kBodyLimit;
   if (code == CURLE_OK || cut) {
