@@ -55,9 +55,10 @@ inline void ensure(int result, const std::string& action, std::string hint = {})
   if (result < 0) throw error_of(action, std::move(hint));
 }
 
-/// Initialises libgit2 for a child process and opens the repository.
-[[nodiscard]] RepositoryHandle open(const std::string& directory);
+/// Initialises libgit2 for a child process, without certificates.
 void initialize();
+/// Initialises libgit2 and opens the repository.
+[[nodiscard]] RepositoryHandle open(const std::string& directory);
 
 [[nodiscard]] std::string to_hex(const git_oid& id);
 [[nodiscard]] CommitHandle commit_of(git_repository* repository, const std::string& id);

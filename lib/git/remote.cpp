@@ -46,23 +46,6 @@ std::vector<fs::path> keys_for(const Remote& remote, const os::Owner& owner) {
   return keys;
 }
 
-// libgit2 has one place for certificates: the system's and ours go there together.
-void trust(const fs::path& ca_file) {
-  if (ca_file.empty()) return;  // libgit2 has read the system's when it started: that takes 10 ms
-  const auto own = os::read_file(ca_file, 1U << 20U);
-  if (!own) {
-    throw usage_error(fmt::format("source.ca_file {} does not exist", ca_file.string()),
-                      "name a file with certificates in PEM form");
-  }
-  std::string name = "/tmp/nutricount-deploy-ca-XXXXXX";
-  const os::Fd file(mkstemp(name.data()));
-  if (!file) throw system_error("cannot make a temporary file in /tmp");
-  os::write_all(file.get(), os::read_file(kSystemBundle).value_or("") + "\n" + *own, name);
-  const int result = git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, name.c_str(), nullptr);
-  unlink(name.c_str());
-  ensure(result, fmt::format("cannot use the certificates in {}", ca_file.string()));
-}
-
 int on_credentials(git_credential** out, const char* /*url*/, const char* user, unsigned allowed,
                    void* payload) {
   auto& connection = *static_cast<Connection*>(payload);
@@ -105,11 +88,36 @@ int on_progress(const git_indexer_progress* progress, void* payload) {
       json{progress->received_objects, progress->total_objects, progress->received_bytes}.dump());
   return 0;
 }
+
+// libgit2 has one place for certificates: the system's and ours go there together.
+std::string both(const fs::path& ca_file) {
+  const auto own = os::read_file(ca_file, 1U << 20U);
+  if (!own) {
+    throw usage_error(fmt::format("source.ca_file {} does not exist", ca_file.string()),
+                      "name a file with certificates in PEM form");
+  }
+  return os::read_file(kSystemBundle).value_or("") + "\n" + *own;
+}
 }  // namespace
 
-std::unique_ptr<Connection> connect(const Remote& remote, const os::Owner& owner,
-                                    const os::Report& report) {
-  trust(remote.ca_file);
+void trust_certificates(const fs::path& ca_file) {
+  if (ca_file.empty()) {
+    git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, kSystemBundle, nullptr);
+    return;  // where that fails, the server's certificate is refused: then it is told
+  }
+  const std::string certificates = both(ca_file);
+  std::string name = "/tmp/nutricount-deploy-ca-XXXXXX";
+  const os::Fd file(mkstemp(name.data()));
+  if (!file) throw system_error("cannot make a temporary file in /tmp");
+  os::write_all(file.get(), certificates, name);
+  const int result = git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, name.c_str(), nullptr);
+  unlink(name.c_str());
+  ensure(result, fmt::format("cannot use the certificates in {}", ca_file.string()));
+}
+
+std::unique_ptr<Connection> connect(const Remote& remote, const std::string& url,
+                                    const os::Owner& owner, const os::Report& report) {
+  if (url.starts_with("http")) trust_certificates(remote.ca_file);
   return std::make_unique<Connection>(Connection{.remote = remote,
                                                  .owner = owner,
                                                  .report = report,

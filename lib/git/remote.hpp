@@ -25,9 +25,13 @@ struct Connection {
   Stopwatch since_report;
 };
 
-/// Reads the token, lists the keys, sets libgit2's certificates. Throws Error.
-[[nodiscard]] std::unique_ptr<Connection> connect(const Remote& remote, const os::Owner& owner,
-                                                  const os::Report& report);
+/// Before anything is asked over https: libgit2 trusts the system's certificates and those in
+/// `ca_file` (empty: none). Throws Error for a `ca_file` that cannot be used.
+void trust_certificates(const std::filesystem::path& ca_file);
+
+/// Reads the token, lists the keys, trusts certificates for `url`. Throws Error.
+[[nodiscard]] std::unique_ptr<Connection> connect(const Remote& remote, const std::string& url,
+                                                  const os::Owner& owner, const os::Report& report);
 [[nodiscard]] git_fetch_options fetch_options(Connection& connection);
 
 /// The failure of a fetch or clone, told by its kind. `result` is libgit2's.

@@ -14,11 +14,15 @@ namespace nutricount::git {
 namespace fs = std::filesystem;
 namespace {
 
-void fetch_branch(git_repository* repository, const Remote& remote, const Wanted& wanted,
-                  Connection& connection) {
+RemoteHandle remote_of(git_repository* repository, const Remote& remote) {
   RemoteHandle handle;
   ensure(git_remote_lookup(Out(handle), repository, remote.name.c_str()),
          fmt::format("cannot find the remote \"{}\"", remote.name));
+  return handle;
+}
+
+void fetch_branch(git_remote* handle, const Remote& remote, const Wanted& wanted,
+                  Connection& connection) {
   git_fetch_options options = fetch_options(connection);
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_AUTO;
   // Only the branch, unless another revision is asked for: that may be on any branch, or a tag.
@@ -28,8 +32,8 @@ void fetch_branch(git_repository* repository, const Remote& remote, const Wanted
   if (!wanted.revision.empty()) options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_ALL;
   char* specs[] = {wanted.revision.empty() ? branch.data() : all.data()};
   const git_strarray refspecs{specs, 1};
-  const int result = git_remote_fetch(handle.get(), &refspecs, &options, nullptr);
-  if (result < 0) throw transfer_error(connection, git_remote_url(handle.get()), result);
+  const int result = git_remote_fetch(handle, &refspecs, &options, nullptr);
+  if (result < 0) throw transfer_error(connection, git_remote_url(handle), result);
 }
 
 /// A deadline says nothing of the remote: this does.
@@ -54,7 +58,7 @@ Repository Repository::clone(const fs::path& directory, const os::Owner& owner,
   const os::Bounds bounds{.owner = owner, .deadline = deadline};
   const auto work = [&](const os::Report& report) {
     initialize();
-    const auto connection = connect(remote, owner, report);
+    const auto connection = connect(remote, remote.url, owner, report);
     git_clone_options options = GIT_CLONE_OPTIONS_INIT;
     options.fetch_opts = fetch_options(*connection);
     options.checkout_branch = remote.branch.c_str();
@@ -86,8 +90,9 @@ Comparison Repository::fetch(const Remote& remote, const Wanted& wanted, const D
                              const OnTransfer& on_transfer) const {
   const auto work = [&](const os::Report& report) {
     const auto repository = open(directory_);
-    const auto connection = connect(remote, owner_, report);
-    fetch_branch(repository.get(), remote, wanted, *connection);
+    const RemoteHandle handle = remote_of(repository.get(), remote);
+    const auto connection = connect(remote, git_remote_url(handle.get()), owner_, report);
+    fetch_branch(handle.get(), remote, wanted, *connection);
     const std::string to = resolve(repository.get(), remote, wanted);
     Comparison comparison = compare_with_head(repository.get(), to, wanted);
     comparison.transfer = connection->transfer;

@@ -4,6 +4,7 @@
 
 #include "git/comparison.hpp"
 #include "git/handles.hpp"
+#include "git/remote.hpp"
 #include "git/repository.hpp"
 #include "os/file.hpp"
 
@@ -55,7 +56,9 @@ int update_submodule(git_submodule* submodule, const char* name, void* failed) {
   return result;
 }
 
-void update_submodules(git_repository* repository) {
+void update_submodules(git_repository* repository, const std::filesystem::path& directory) {
+  if (!os::look_at(directory / ".gitmodules")) return;
+  trust_certificates({});
   std::string failed;
   const int result = git_submodule_foreach(repository, update_submodule, &failed);
   ensure(result, fmt::format("cannot update the submodule {}", failed),
@@ -76,7 +79,7 @@ std::uint64_t Repository::reset_hard(const std::string& commit, const Deadline& 
         if (!files.empty() || head_id(repository.get()) != commit) {
           if (before.prepare) before.prepare(files);
           reset(repository.get(), commit);
-          update_submodules(repository.get());
+          update_submodules(repository.get(), directory_);
           os::sync_file_system(directory_);
         }
         return std::to_string(files.size());
