@@ -1,9 +1,8 @@
-"""update against the ten documented steps, against a stop and start by hand, and against git fetch.
+"""update against the ten documented steps, and against a stop and start by hand.
 
 ROUNDS=N (default 5) rounds, interleaved; BIG=1 adds the memory of an update with 1 GiB of data.
 """
 import os
-import resource
 import signal
 import statistics
 import subprocess
@@ -44,15 +43,6 @@ def observed(site, work):
         wait_until_healthy(site)
         time.sleep(0.3)
     return wall, client.longest, client.failed
-
-
-def cpu(argv):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.monotonic()
-    subprocess.run(argv, check=True, capture_output=True)
-    wall = time.monotonic() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def median(rows, column):
@@ -133,17 +123,6 @@ class Script(ByHand):
         self.site.close()
 
 
-def nothing_new(site):
-    ours, fetch = [], []
-    for _ in range(4 * ROUNDS):
-        ours.append(cpu(site.command()))
-        fetch.append(cpu(["git", "-C", site.app, "fetch", "origin"]))
-    print(f"\nnothing new    wall {median(ours, 0) * 1000:6.1f} ms, cpu {median(ours, 1) * 1000:6.1f} ms"
-          f"\ngit fetch      wall {median(fetch, 0) * 1000:6.1f} ms, cpu {median(fetch, 1) * 1000:6.1f} ms"
-          f"\nratio          wall {median(ours, 0) / median(fetch, 0):.2f}, "
-          f"cpu {median(ours, 1) / median(fetch, 1):.2f}")
-
-
 def memory(site, mebibytes):
     with open(os.path.join(site.app, "data", "large"), "wb") as file:
         for _ in range(mebibytes):
@@ -169,7 +148,6 @@ def main():
                   f"{median(one.rows, 2):8.0f}")
         print(f"outage: {median(ours.rows, 1) / median(by_hand.rows, 1):.2f} times that by hand, "
               f"{median(ours.rows, 1) / median(script.rows, 1):.2f} times that of the ten steps")
-        nothing_new(ours.site)
         memory(ours.site, 1024 if os.environ.get("BIG") else 64)
     finally:
         for one in (script, by_hand):

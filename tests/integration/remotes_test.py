@@ -84,37 +84,18 @@ class Web(Remote):
 
 
 class Shell(Remote):
-    def know(self, server):
-        """libgit2 reads the known hosts of the user who owns the tree."""
-        path = os.path.expanduser("~/.ssh/known_hosts")
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        before = None
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                before = file.read()
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(server.known_host())
-
-        def put_back():
-            if before is None:
-                os.remove(path)
-            else:
-                with open(path, "w", encoding="utf-8") as file:
-                    file.write(before)
-        self.addCleanup(put_back)
-
     def test_keys(self):
         for kind in ("ed25519", "ecdsa"):
             with self.subTest(kind=kind):
                 server = self.serve(Ssh(kind))
                 url = server.url(self.site.origin)
                 self.assert_refused(self.fetch(url, ssh_key=server.key), "known_hosts")
-                self.know(server)
+                self.enterContext(server.known())
                 self.assert_fetched(self.fetch(url, ssh_key=server.key))
 
     def test_a_key_that_is_not_accepted(self):
         server, other = self.serve(Ssh("ed25519")), self.serve(Ssh("ed25519"))
-        self.know(server)
+        self.enterContext(server.known())
         done = self.fetch(server.url(self.site.origin), ssh_key=other.key)
         self.assert_refused(done, "lets nobody in")
 

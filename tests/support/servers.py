@@ -1,4 +1,5 @@
 """Real git servers on loopback: nginx + fcgiwrap + git http-backend, sshd, and two that misbehave."""
+import contextlib
 import os
 import shutil
 import socket
@@ -145,6 +146,26 @@ class Ssh(Server):
         with open(f"{self.root}/host.pub", encoding="ascii") as file:
             kind, key = file.read().split()[:2]
         return f"[127.0.0.1]:{self.port} {kind} {key}\n"
+
+    @contextlib.contextmanager
+    def known(self):
+        """Among the known hosts of this user: libgit2 reads those of the tree's owner."""
+        path = os.path.expanduser("~/.ssh/known_hosts")
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        before = None
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                before = file.read()
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(self.known_host())
+        try:
+            yield
+        finally:
+            if before is None:
+                os.remove(path)
+            else:
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(before)
 
     def url(self, path):
         user = subprocess.run(["id", "-un"], check=True, capture_output=True, text=True)
