@@ -3,9 +3,10 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <cstdint>
-#include <map>
 #include <string>
+#include <vector>
 
 namespace nutricount::backup {
 
@@ -20,19 +21,39 @@ struct Signature {
 [[nodiscard]] Signature signature_of(const struct stat& st);
 [[nodiscard]] std::int64_t nanoseconds(const timespec& time);
 
+using Digest = std::array<unsigned char, 32>;  ///< SHA-256
+
+enum class Type : char { kFile = 'f', kDirectory = 'd', kLink = 'l', kHardLink = 'h' };
+
 struct Entry {
-  char type = 'f';  ///< 'f'ile, 'd'irectory, 'l'ink
-  std::uint32_t mode = 0;
-  std::uint64_t size = 0;
-  std::int64_t mtime = 0;
-  std::string sha256;  ///< files: hexadecimal
-  std::string target;  ///< links
+  Type type = Type::kFile;
   bool database = false;
-  Signature live;  ///< of the source; not kept in the manifest
-  Signature wal;   ///< of its WAL, for a database
+  std::uint32_t mode = 0;
+  std::uint64_t size = 0;  ///< of the copy
+  std::int64_t mtime = 0;  ///< ns
+  Digest sha256{};         ///< files
+  std::string target;      ///< links: where to; hard links: the path that came first
+  Signature live;          ///< of the source when it was copied
+  Signature wal;           ///< of its WAL, for a database
 };
 
-/// Relative path ("data/nutrition.db") -> entry.
-using Entries = std::map<std::string, Entry>;
+struct NamedEntry {
+  std::string name;
+  Entry entry;
+};
+
+/// A directory and what is in it, sorted by name (bytes); directories are not among it.
+struct Directory {
+  std::string path;  ///< "data/sub"; "./venv" in full backups
+  std::uint32_t mode = 0;
+  std::int64_t mtime = 0;  ///< ns
+  std::vector<NamedEntry> entries;
+};
+
+/// The entry of a name, or null.
+[[nodiscard]] const Entry* find(const Directory& directory, const std::string& name);
+
+/// The order in which directories are visited: each before those in it, siblings by name.
+[[nodiscard]] bool visited_before(const std::string& left, const std::string& right);
 
 }  // namespace nutricount::backup

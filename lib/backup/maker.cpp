@@ -1,47 +1,78 @@
+#include "backup/maker.hpp"
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdio>
 
-#include "backup/copy_file.hpp"
+#include "backup/changes.hpp"
 #include "backup/manifest.hpp"
-#include "backup/store.hpp"
+#include "backup/measure.hpp"
 #include "backup/tree.hpp"
+#include "backup/workspace.hpp"
 #include "base/error.hpp"
-#include "os/fd.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::backup {
 namespace fs = std::filesystem;
+namespace {
+bool lies_in(const std::string& path, const std::string& name) {
+  return path == name || path.starts_with(name + "/");
+}
+
+// What a full backup leaves out: the backups themselves and what is half-made.
+bool left_out(const Layout& layout, const std::string& path) {
+  const std::string name = path.substr(2);  // behind "./"
+  if (name.find('/') != std::string::npos) return layout.source / name == layout.directory;
+  return !Layout::data(layout.source, layout.included).id_of_tree(name).empty() ||
+         name.starts_with(".backup.") || name.ends_with(".backup.partial") ||
+         name.starts_with(".staging.") || layout.source / name == layout.directory;
+}
+
+// Files of an earlier full backup that nothing writes: code, environment, git's objects.
+std::optional<Shared> shared_with(const Layout& layout, const std::string& id) {
+  if (id.empty()) return std::nullopt;
+  const auto allows = [&layout](const std::string& path) {
+    return std::none_of(layout.included.begin(), layout.included.end(),
+                        [&](const auto& name) { return lies_in(path, "./" + name); });
+  };
+  try {
+    return Shared{layout.tree(".", id), Known(ManifestReader(layout.manifest(id))), allows};
+  } catch (const Error&) {  // damaged: all is copied
+    return std::nullopt;
+  }
+}
+}  // namespace
 
 struct Maker::State {
   Subject subject;
-  Manifest manifest;
+  Summary summary;
+  std::unique_ptr<ManifestWriter> manifest;
+  Known known;
   bool copied = false;
   bool sealed = false;
 
-  [[nodiscard]] fs::path partial(const std::string& name) const {
-    return subject.directory / (backup_name(name, subject.id) + ".partial");
-  }
-
-  [[nodiscard]] std::vector<std::string> all_names() const {
-    std::vector<std::string> names = manifest.names;
-    if (!manifest.changes.empty() || !manifest.deleted.empty()) names.emplace_back("changes");
-    return names;
-  }
+  [[nodiscard]] const Layout& layout() const { return subject.layout; }
+  void begin_pass();
+  void copy_root(const std::string& root, const Deadline& deadline, const OnProgress& on_progress,
+                 Totals& totals, Shared* shared);
 };
 
 Maker::Maker(Subject subject) : state_(std::make_unique<State>()) {
   state_->subject = std::move(subject);
   const Subject& of = state_->subject;
-  state_->manifest.id = of.id;
-  state_->manifest.time = of.time;
-  state_->manifest.commit = of.commit;
-  if (os::look_at(manifest_path(of.directory, of.id))) {
+  if (os::look_at(of.layout.manifest(of.id))) {
     throw Error(fmt::format("a backup {} is there already", of.id), "run it again in a second");
   }
-  os::write_durably(marker_path(of.directory, of.id), of.id + "\n", 0644, &of.owner);
+  const Workspace workspace(of.layout);
+  workspace.settle();
+  workspace.begin(of.id, of.over, of.owner);
+  if (!os::look_at(of.layout.known_manifest())) return;
+  try {
+    state_->known = Known(ManifestReader(of.layout.known_manifest()));
+  } catch (const Error&) {  // nothing is known then: contents are compared
+  }
 }
 
 Maker::Maker(Maker&&) noexcept = default;
@@ -50,106 +81,121 @@ Maker& Maker::operator=(Maker&&) noexcept = default;
 Maker::~Maker() {
   if (!state_ || state_->sealed) return;
   try {
-    Store(state_->subject.directory, state_->subject.include).sweep();
-  } catch (const std::exception&) {  // the next run sweeps it
+    Workspace(state_->layout()).settle();
+  } catch (const std::exception&) {  // the next run settles it
   }
 }
 
 Totals Maker::measure(const Subject& subject) {
+  const Layout& layout = subject.layout;
+  const bool stands = Workspace(layout).stands();
   Totals totals;
-  for (const auto& name : subject.include) measure_tree(subject.directory / name, totals);
-  return totals;
-}
-
-Totals Maker::copy(const Deadline& deadline, const OnProgress& on_progress) {
-  Manifest& manifest = state_->manifest;
-  Totals totals;
-  const Totals expected = state_->copied ? Totals() : measure(state_->subject);
-  const auto progress = [&](const Progress& at) {
-    if (on_progress) on_progress({at.files, expected.files, at.bytes, expected.bytes});
-  };
-  manifest.names.clear();
-  manifest.absent.clear();
-  for (const auto& name : state_->subject.include) {
-    const fs::path live = state_->subject.directory / name;
-    const auto st = os::look_at(live);
-    if (!st || !S_ISDIR(st->st_mode)) {
-      if (st) totals.skipped.push_back(name + " (not a directory)");
-      manifest.absent.push_back(name);
-      continue;
+  for (const auto& root : layout.roots()) {
+    const fs::path over = stands                 ? layout.partial(root)
+                          : subject.over.empty() ? fs::path()
+                                                 : layout.tree(root, subject.over);
+    const fs::path beside = subject.beside.empty() ? fs::path() : layout.tree(root, subject.beside);
+    Reuse reuse{over, beside, {}};
+    if (layout.kind == Kind::kFull) {
+      reuse.excluded = [&](const std::string& path) { return left_out(layout, path); };
     }
-    // The first pass is the one that asks each database whether it is sound.
-    const TreeOptions options{.databases = true, .check = !state_->copied};
-    copy_tree(live, state_->partial(name), name, options, deadline, progress, manifest.entries,
-              totals);
-    manifest.names.push_back(name);
+    measure_tree(layout.source / root, root, reuse, totals);
   }
-  manifest.skipped = totals.skipped;
-  state_->copied = true;
   return totals;
 }
 
-void Maker::flush() { os::sync_file_system(state_->subject.directory); }
+// What the pass before knows of the trees, this one believes.
+void Maker::State::begin_pass() {
+  const fs::path before = layout().known_manifest();
+  if (copied) {
+    manifest->flush();
+    if (std::rename(layout().partial_manifest().c_str(), before.c_str()) != 0) {
+      throw system_error(fmt::format("cannot rename to {}", before.string()));
+    }
+    known = Known(ManifestReader(before, ManifestReader::Extent::kBody));
+  }
+  manifest = std::make_unique<ManifestWriter>(
+      layout().partial_manifest(),
+      Header{subject.id, subject.time, subject.commit, NUTRICOUNT_DEPLOY_VERSION}, subject.owner);
+  summary = {};
+}
 
-namespace {
-void copy_kept(const fs::path& from, const fs::path& to, const os::Owner& owner) {
-  const auto st = os::look_at(from);
-  if (!st) return;
-  if (S_ISLNK(st->st_mode)) {
-    fs::copy_symlink(from, to);
+void Maker::State::copy_root(const std::string& root, const Deadline& deadline,
+                             const OnProgress& on_progress, Totals& totals, Shared* shared) {
+  const fs::path live = layout().source / root;
+  const auto st = os::look_at(live);
+  if (!st || !S_ISDIR(st->st_mode)) {
+    if (st) totals.skipped.push_back(root + " (not a directory)");
+    summary.absent.push_back(root);
+    fs::remove_all(layout().partial(root));
     return;
   }
-  const os::Fd source = os::open_file(from, O_RDONLY | O_NOFOLLOW);
-  os::Fd target = os::open_file(to, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-  static_cast<void>(copy_content(source.get(), target.get(), from));
-  copy_metadata(source.get(), target.get(), *st, from);
-  os::give_to(target.get(), owner, to);
-  target.close_checked(to);
+  TreeCopy copy{.from = live,
+                .to = layout().partial(root),
+                .name = root,
+                .files = {.databases = true, .check = !copied},
+                .known = &known,
+                .shared = shared,
+                .excluded = {},
+                .manifest = manifest.get(),
+                .deadline = deadline,
+                .on_progress = on_progress};
+  if (layout().kind == Kind::kFull) {
+    copy.excluded = [this](const std::string& path) { return left_out(layout(), path); };
+  }
+  copy_tree(copy, totals);
+  summary.roots.push_back(root);
 }
 
-void make_directories(const fs::path& base, const fs::path& path, const os::Owner& owner) {
-  if (path != base) make_directories(base, path.parent_path(), owner);
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    throw system_error(fmt::format("cannot make {}", path.string()));
+Totals Maker::copy(const Deadline& deadline, const OnProgress& on_progress,
+                   const Totals& expected) {
+  State& state = *state_;
+  state.begin_pass();
+  Totals totals;
+  const auto progress = [&](const Progress& at) {
+    on_progress({at.files, expected.files, at.bytes, expected.bytes});
+  };
+  auto shared = shared_with(state.layout(), state.subject.beside);
+  for (const auto& root : state.layout().roots()) {
+    state.copy_root(root, deadline, on_progress ? OnProgress(progress) : OnProgress(), totals,
+                    shared ? &*shared : nullptr);
   }
-  const os::Fd fd = os::open_file(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  os::give_to(fd.get(), owner, path);
+  state.manifest->flush();
+  state.summary.skipped = totals.skipped;
+  state.summary.files = totals.files;
+  state.summary.bytes = totals.bytes;
+  state.copied = true;
+  return totals;
 }
-}  // namespace
+
+void Maker::flush() { os::sync_file_system(state_->layout().directory); }
 
 void Maker::keep_changes(const std::vector<std::string>& paths) {
-  const Subject& of = state_->subject;
-  const fs::path changes = state_->partial("changes");
-  make_directories(changes, changes, of.owner);
-  make_directories(changes, changes / "files", of.owner);
-  for (const auto& path : paths) {
-    const fs::path live = of.directory / path;
-    const auto st = os::look_at(live);
-    if (!st || S_ISDIR(st->st_mode)) {
-      state_->manifest.deleted.push_back(path);
-      continue;
-    }
-    const fs::path copy = changes / "files" / path;
-    make_directories(changes, copy.parent_path(), of.owner);
-    copy_kept(live, copy, of.owner);
-    state_->manifest.changes.push_back(path);
-  }
-  copy_kept(of.directory / ".git/index", changes / "index", of.owner);
+  const Layout& layout = state_->layout();
+  auto changes =
+      backup::keep_changes(layout.source, layout.partial("changes"), paths, state_->subject.owner);
+  state_->summary.changes = std::move(changes.kept);
+  state_->summary.deleted = std::move(changes.deleted);
 }
 
 void Maker::seal() {
-  const Subject& of = state_->subject;
+  const Layout& layout = state_->layout();
+  const std::string& id = state_->subject.id;
   flush();
-  for (const auto& name : state_->all_names()) {
-    const fs::path final_name = of.directory / backup_name(name, of.id);
-    if (std::rename(state_->partial(name).c_str(), final_name.c_str()) != 0) {
-      throw system_error(fmt::format("cannot rename to {}", final_name.string()));
+  auto roots = state_->summary.roots;
+  if (!state_->summary.changes.empty() || !state_->summary.deleted.empty()) {
+    roots.emplace_back("changes");
+  }
+  for (const auto& root : roots) {
+    const fs::path name = layout.tree(root, id);
+    if (std::rename(layout.partial(root).c_str(), name.c_str()) != 0) {
+      throw system_error(fmt::format("cannot rename to {}", name.string()));
     }
   }
   // Flushes the directory too, and with it the renames before.
-  write_manifest(of.directory, state_->manifest, of.owner);
+  state_->manifest->finish(state_->summary, layout.manifest(id));
   state_->sealed = true;
-  os::remove_durably(marker_path(of.directory, of.id));
+  Workspace(layout).settle();
 }
 
 }  // namespace nutricount::backup

@@ -1,147 +1,178 @@
 #include "backup/manifest.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
+#include "backup/manifest_text.hpp"
 #include "base/error.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::backup {
 namespace fs = std::filesystem;
-using nlohmann::json;
 namespace {
-constexpr int kVersion = 1;
-constexpr std::uint64_t kLimit = 256U << 20U;
+constexpr std::size_t kBuffer = 64U << 10U;
+constexpr std::size_t kLongestLine = 1U << 20U;
 
-// Names are bytes, JSON is UTF-8: everything but plain ASCII is written as %XX.
-std::string escaped(const std::string& name) {
-  std::string out;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || c == '%' || c == '"' || c == '\\') {
-      out += fmt::format("%{:02X}", byte);
-    } else {
-      out += c;
-    }
+Error damaged(const fs::path& path, std::string_view what) {
+  return Error(fmt::format("{} cannot be understood: {}", path.string(), what),
+               "the backup cannot be verified: choose another one");
+}
+
+// Everything but the last line, and that line.
+std::pair<std::size_t, std::string> ends_of(const os::Fd& file, const fs::path& path) {
+  struct stat st {};
+  if (fstat(file.get(), &st) != 0) throw damaged(path, "it cannot be read");
+  const off_t size = st.st_size;
+  std::string tail(std::min<std::size_t>(static_cast<std::size_t>(size), 128), '\0');
+  if (pread(file.get(), tail.data(), tail.size(), size - static_cast<off_t>(tail.size())) !=
+          static_cast<ssize_t>(tail.size()) ||
+      tail.empty() || tail.back() != '\n') {
+    throw damaged(path, "it does not end as it should");
   }
-  return out;
+  tail.pop_back();
+  const auto start = tail.rfind('\n');
+  if (start == std::string::npos) throw damaged(path, "it does not end as it should");
+  const std::string last = tail.substr(start + 1);
+  return {static_cast<std::size_t>(size) - last.size() - 1, last};
 }
 
-std::string unescaped(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      if (i + 2 >= text.size()) throw Error("a name ends in the middle");
-      out += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
-      i += 2;
-    } else {
-      out += text[i];
-    }
+void check_seal(const os::Fd& file, const fs::path& path) {
+  const auto [length, last] = ends_of(file, path);
+  Sha256 hash;
+  std::string buffer(kBuffer, '\0');
+  for (std::size_t at = 0; at < length;) {
+    const ssize_t n =
+        pread(file.get(), buffer.data(), std::min(kBuffer, length - at), static_cast<off_t>(at));
+    if (n <= 0) throw damaged(path, "it cannot be read");
+    hash.add(buffer.data(), static_cast<std::size_t>(n));
+    at += static_cast<std::size_t>(n);
   }
-  return out;
-}
-
-json escaped_all(const std::vector<std::string>& names) {
-  json out = json::array();
-  for (const auto& name : names) out.push_back(escaped(name));
-  return out;
-}
-
-std::vector<std::string> unescaped_all(const json& names) {
-  std::vector<std::string> out;
-  for (const auto& name : names) out.push_back(unescaped(name));
-  return out;
-}
-
-json entry_json(const std::string& path, const Entry& entry) {
-  json out{{"path", escaped(path)},
-           {"type", std::string(1, entry.type)},
-           {"mode", entry.mode},
-           {"mtime", entry.mtime}};
-  if (entry.type == 'f') {
-    out["size"] = entry.size;
-    out["sha256"] = entry.sha256;
-    if (entry.database) out["database"] = true;
-  }
-  if (entry.type == 'l') out["target"] = escaped(entry.target);
-  return out;
-}
-
-Entry entry_from(const json& value) {
-  Entry entry;
-  entry.type = value.at("type").get<std::string>().at(0);
-  entry.mode = value.at("mode");
-  entry.mtime = value.at("mtime");
-  if (entry.type == 'f') {
-    entry.size = value.at("size");
-    entry.sha256 = value.at("sha256");
-    entry.database = value.value("database", false);
-  }
-  if (entry.type == 'l') entry.target = unescaped(value.at("target"));
-  return entry;
-}
-
-Manifest parse(const std::string& text, const std::string& id) {
-  const json all = json::parse(text);
-  if (all.at("version") != kVersion) throw Error("it was written by another version");
-  Manifest manifest;
-  manifest.id = all.at("id");
-  const auto time = from_utc(all.at("time").get<std::string>());
-  if (!time || manifest.id != id) throw Error("it is the manifest of another backup");
-  manifest.time = *time;
-  manifest.commit = all.at("commit");
-  manifest.names = unescaped_all(all.at("names"));
-  manifest.absent = unescaped_all(all.at("absent"));
-  manifest.skipped = unescaped_all(all.at("skipped"));
-  manifest.changes = unescaped_all(all.at("changes"));
-  manifest.deleted = unescaped_all(all.at("deleted"));
-  for (const auto& entry : all.at("entries")) {
-    manifest.entries[unescaped(entry.at("path"))] = entry_from(entry);
-  }
-  return manifest;
+  if (seal_of(last) != hash.digest()) throw damaged(path, "its checksum is wrong");
 }
 }  // namespace
 
-fs::path manifest_path(const fs::path& directory, const std::string& id) {
-  return directory / (".backup." + id + ".json");
+ManifestWriter::ManifestWriter(fs::path path, const Header& header, const os::Owner& owner)
+    : path_(std::move(path)),
+      file_(os::open_file(path_, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644)) {
+  os::give_to(file_.get(), owner, path_);
+  line(header_line(header));
 }
 
-fs::path marker_path(const fs::path& directory, const std::string& id) {
-  return directory / (".backup." + id + ".partial");
+void ManifestWriter::line(std::string_view text) {
+  const std::size_t start = pending_.size();
+  pending_.append(text);
+  pending_ += '\n';
+  hash_.add(pending_.data() + start, pending_.size() - start);
+  if (pending_.size() >= kBuffer) flush();
 }
 
-std::string backup_name(const std::string& name, const std::string& id) {
-  return name + ".backup." + id;
-}
-
-void write_manifest(const fs::path& directory, const Manifest& manifest, const os::Owner& owner) {
-  json all{{"version", kVersion},
-           {"tool", NUTRICOUNT_DEPLOY_VERSION},
-           {"id", manifest.id},
-           {"time", to_utc(manifest.time)},
-           {"commit", manifest.commit},
-           {"names", escaped_all(manifest.names)},
-           {"absent", escaped_all(manifest.absent)},
-           {"skipped", escaped_all(manifest.skipped)},
-           {"changes", escaped_all(manifest.changes)},
-           {"deleted", escaped_all(manifest.deleted)},
-           {"entries", json::array()}};
-  for (const auto& [path, entry] : manifest.entries) {
-    all["entries"].push_back(entry_json(path, entry));
+void ManifestWriter::add(const Directory& directory) {
+  line(directory_line(directory));
+  std::string text;
+  for (const auto& entry : directory.entries) {
+    text.clear();
+    append_entry_line(text, entry);
+    line(text);
   }
-  os::write_durably(manifest_path(directory, manifest.id), all.dump() + "\n", 0644, &owner);
 }
 
-std::optional<Manifest> read_manifest(const fs::path& directory, const std::string& id) {
-  const fs::path path = manifest_path(directory, id);
-  const auto text = os::read_file(path, kLimit);
-  if (!text) return std::nullopt;
+void ManifestWriter::flush() {
+  os::write_all(file_.get(), pending_, path_);
+  pending_.clear();
+}
+
+void ManifestWriter::finish(const Summary& summary, const fs::path& name) {
+  line(summary_line(summary));
+  pending_ += seal_line(hash_.digest()) + "\n";
+  flush();
+  if (fsync(file_.get()) != 0) {
+    throw system_error(fmt::format("cannot flush {}", path_.string()));
+  }
+  file_.close_checked(path_);
+  os::rename_durably(path_, name);
+}
+
+ManifestReader::ManifestReader(fs::path path, Extent extent)
+    : path_(std::move(path)), file_(os::open_file(path_, O_RDONLY | O_NOFOLLOW)) {
   try {
-    return parse(*text, id);
+    if (extent == Extent::kWhole) check_seal(file_, path_);
+    header_ = header_of(line().value_or(""));
+    ahead_ = line().value_or("");
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& cause) {
-    throw Error(fmt::format("{} cannot be understood: {}", path.string(), cause.what()),
-                "the backup cannot be verified: choose another one");
+    throw damaged(path_, cause.what());
+  }
+}
+
+bool ManifestReader::fill() {
+  buffer_.erase(0, at_);
+  at_ = 0;
+  const std::size_t had = buffer_.size();
+  if (had > kLongestLine) throw damaged(path_, "a line is too long");
+  buffer_.resize(had + kBuffer);
+  const ssize_t n = read(file_.get(), buffer_.data() + had, kBuffer);
+  if (n < 0) throw system_error(fmt::format("cannot read {}", path_.string()));
+  buffer_.resize(had + static_cast<std::size_t>(n));
+  return n > 0;
+}
+
+std::optional<std::string> ManifestReader::line() {
+  auto end = buffer_.find('\n', at_);
+  while (end == std::string::npos) {
+    if (!fill()) return std::nullopt;
+    end = buffer_.find('\n', at_);
+  }
+  std::string text = buffer_.substr(at_, end - at_);
+  at_ = end + 1;
+  return text;
+}
+
+std::optional<Directory> ManifestReader::next() {
+  try {
+    auto directory = directory_of(ahead_);
+    if (!directory) return std::nullopt;
+    ahead_.clear();
+    while (auto text = line()) {
+      if (text->starts_with('{')) {
+        ahead_ = std::move(*text);
+        break;
+      }
+      directory->entries.push_back(entry_of(*text));
+    }
+    return directory;
+  } catch (const std::exception& cause) {
+    throw damaged(path_, cause.what());
+  }
+}
+
+Known::Known(ManifestReader reader) : reader_(std::move(reader)) { at_ = reader_->next(); }
+
+const Directory* Known::in(const std::string& path) {
+  while (at_ && visited_before(at_->path, path)) at_ = reader_->next();
+  return at_ && at_->path == path ? &*at_ : nullptr;
+}
+
+std::optional<std::pair<Header, Summary>> read_summary(const fs::path& path) {
+  const os::Fd file = os::open_if_exists(path, O_RDONLY | O_NOFOLLOW);
+  if (!file) return std::nullopt;
+  try {
+    std::string head(4096, '\0');
+    const ssize_t n = pread(file.get(), head.data(), head.size(), 0);
+    head.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    const auto [length, last] = ends_of(file, path);
+    static_cast<void>(seal_of(last));
+    std::string tail(std::min(length, kLongestLine), '\0');
+    if (pread(file.get(), tail.data(), tail.size(), static_cast<off_t>(length - tail.size())) !=
+        static_cast<ssize_t>(tail.size())) {
+      throw Error("it cannot be read");
+    }
+    tail.pop_back();
+    return std::pair{header_of(head.substr(0, head.find('\n'))),
+                     summary_of(tail.substr(tail.rfind('\n') + 1))};
+  } catch (const std::exception& cause) {
+    throw damaged(path, cause.what());
   }
 }
 

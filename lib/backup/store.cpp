@@ -5,37 +5,22 @@
 #include <algorithm>
 #include <map>
 
-#include "backup/copy_file.hpp"
+#include "backup/changes.hpp"
 #include "backup/manifest.hpp"
-#include "backup/tree.hpp"
+#include "backup/workspace.hpp"
 #include "base/error.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::backup {
 namespace fs = std::filesystem;
 namespace {
-constexpr std::string_view kChanges = "changes";
-
 std::vector<std::string> names_in(const fs::path& directory) {
   std::vector<std::string> names;
+  if (!os::look_at(directory)) return names;
   for (const auto& entry : fs::directory_iterator(directory)) {
     names.push_back(entry.path().filename());
   }
   return names;
-}
-
-/// "data.backup.20251024_200000" -> its id; empty for any other name.
-std::string id_in(const std::string& name, const std::string& included) {
-  const std::string prefix = included + ".backup.";
-  if (!name.starts_with(prefix)) return {};
-  const std::string id = name.substr(prefix.size());
-  return is_id(id) ? id : "";
-}
-
-void remove_whole(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) throw system_error(error.value(), fmt::format("cannot remove {}", path.string()));
 }
 
 /// "data.20251024_200000.restoring", ".compare.20251024_200000.removing"
@@ -56,44 +41,39 @@ Timestamp time_of_id(const std::string& id) {
   return Timestamp(std::chrono::seconds(std::mktime(&tm)));
 }
 
-void fill_in(const fs::path& directory, Listed& listed) {
+void fill_in(const Layout& layout, Listed& listed) {
+  listed.kind = layout.kind;
   listed.time = time_of_id(listed.id);
-  std::optional<Manifest> manifest;
+  std::optional<std::pair<Header, Summary>> found;
   try {
-    manifest = read_manifest(directory, listed.id);
+    found = read_summary(layout.manifest(listed.id));
   } catch (const Error&) {
     return;  // listed, as unverified
   }
-  if (!manifest) return;
+  if (!found || found->first.id != listed.id) return;
   listed.verified = true;
-  listed.time = manifest->time;
-  listed.commit = manifest->commit;
-  for (const auto& [path, entry] : manifest->entries) {
-    if (entry.type != 'f') continue;
-    ++listed.files;
-    listed.bytes += entry.size;
-  }
+  listed.time = found->first.time;
+  listed.commit = found->first.commit;
+  listed.files = found->second.files;
+  listed.bytes = found->second.bytes;
+  listed.skipped = found->second.skipped;
 }
 }  // namespace
 
 std::vector<Listed> Store::list() const {
+  if (!os::look_at(layout_.directory)) return {};
+  const auto unlisted = Workspace(layout_).unlisted();
   std::map<std::string, Listed> found;
-  std::vector<std::string> names = include_;
-  names.emplace_back(kChanges);
-  for (const auto& name : names_in(directory_)) {
-    for (const auto& included : names) {
-      const std::string id = id_in(name, included);
-      if (id.empty()) continue;
-      found[id].id = id;
-      found[id].paths.push_back(directory_ / name);
-    }
+  for (const auto& name : names_in(layout_.directory)) {
+    const std::string id = layout_.id_of_tree(name);
+    if (id.empty() || unlisted.contains(id)) continue;
+    found[id].id = id;
+    found[id].paths.push_back(layout_.directory / name);
   }
   std::vector<Listed> listed;
   for (auto& [id, one] : found) {
-    const bool whole = os::look_at(manifest_path(directory_, id)).has_value();
-    if (!whole && os::look_at(marker_path(directory_, id))) continue;  // being made
     std::sort(one.paths.begin(), one.paths.end());
-    fill_in(directory_, one);
+    fill_in(layout_, one);
     listed.push_back(std::move(one));
   }
   std::stable_sort(listed.begin(), listed.end(),
@@ -101,35 +81,21 @@ std::vector<Listed> Store::list() const {
   return listed;
 }
 
-std::vector<fs::path> Store::sweep() const {
-  std::vector<fs::path> removed;
-  const auto names = names_in(directory_);
-  const auto drop = [&](const std::string& name) {
-    remove_whole(directory_ / name);
-    removed.push_back(directory_ / name);
-  };
-  for (const auto& marker : names) {
-    if (!marker.starts_with(".backup.") || !marker.ends_with(".partial")) continue;
-    const std::string id = marker.substr(8, marker.size() - 16);
-    if (!is_id(id)) continue;
-    const bool whole = os::look_at(manifest_path(directory_, id)).has_value();
-    for (const auto& name : names) {
-      if (!whole &&
-          (name.ends_with(".backup." + id) || name.ends_with(".backup." + id + ".partial"))) {
-        drop(name);
-      }
-    }
-    os::remove_durably(directory_ / marker);  // last: it says what the others are
+void Store::sweep() const {
+  if (!os::look_at(layout_.directory)) return;
+  Workspace(layout_).settle();
+  for (const auto& name : names_in(layout_.directory)) {
+    if (!is_interrupted(name)) continue;
+    std::error_code error;
+    fs::remove_all(layout_.directory / name, error);
+    if (error) throw system_error(error.value(), fmt::format("cannot remove {}", name));
   }
-  for (const auto& name : names) {
-    if (is_interrupted(name)) drop(name);
-  }
-  return removed;
 }
 
 std::vector<std::string> Store::expiring(std::size_t keep,
                                          const std::set<std::string>& kept) const {
-  const auto listed = list();
+  auto listed = list();
+  std::erase_if(listed, [](const Listed& one) { return !one.verified; });
   std::vector<std::string> ids;
   std::size_t left = listed.size();
   for (const auto& one : listed) {
@@ -141,40 +107,26 @@ std::vector<std::string> Store::expiring(std::size_t keep,
   return ids;
 }
 
-void Store::remove(const std::string& id) const {
-  // The marker first: from here on it is not listed, and sweep() finishes what a kill interrupts.
-  const fs::path marker = marker_path(directory_, id);
-  if (!os::look_at(manifest_path(directory_, id))) {
-    const auto listed = list();
-    if (std::none_of(listed.begin(), listed.end(), [&](const auto& one) { return one.id == id; })) {
-      return;
-    }
-  }
-  const os::Owner owner = os::owner_of(directory_);
-  os::write_durably(marker, id + "\n", 0644, &owner);
-  os::remove_durably(manifest_path(directory_, id));
-  sweep();
+std::string Store::due(std::size_t keep, const std::set<std::string>& kept) const {
+  if (keep == 0 || Workspace(layout_).stands()) return {};
+  const auto ids = expiring(keep - 1, kept);
+  return ids.empty() ? "" : ids.front();
 }
 
-std::vector<std::string> Store::verify(const std::string& id) const {
-  const auto manifest = read_manifest(directory_, id);
-  if (!manifest) {
-    throw Error(fmt::format("backup {} has no manifest", id), "it cannot be verified");
-  }
-  std::vector<std::string> damaged;
-  for (const auto& [path, entry] : manifest->entries) {
-    const auto slash = path.find('/');
-    const fs::path file = directory_ / (backup_name(path.substr(0, slash), id) +
-                                        (slash == std::string::npos ? "" : path.substr(slash)));
-    const auto st = os::look_at(file);
-    bool good = st.has_value();
-    if (good && entry.type == 'f') {
-      const os::Fd fd = os::open_file(file, O_RDONLY | O_NOFOLLOW);
-      good = S_ISREG(st->st_mode) && hash_of(fd.get(), file) == entry.sha256;
-    }
-    if (!good) damaged.push_back(path);
-  }
-  return damaged;
+void Store::remove(const std::string& id) const {
+  if (os::look_at(layout_.manifest(id))) Workspace(layout_).remove(id);
+}
+
+void Store::recycle(const std::string& id) const {
+  if (!os::look_at(layout_.manifest(id))) return;
+  Workspace(layout_).recycle(id, os::owner_of(layout_.directory));
+}
+
+void Store::restore_changes(const std::string& id) const {
+  const auto found = read_summary(layout_.manifest(id));
+  if (!found) return;
+  backup::restore_changes(layout_.source, layout_.tree("changes", id),
+                          {found->second.changes, found->second.deleted});
 }
 
 }  // namespace nutricount::backup

@@ -1,121 +1,80 @@
-// Data backups: plain, independent directories beside the data, under the seed's names
-// (data.backup.20251024_200000/), each listed only when it is whole and on disk.
+// Backups that are there: plain, independent directories, each listed only when it is whole and on
+// disk. layout.hpp says what they are called, maker.hpp how they are made.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "backup/layout.hpp"
+#include "backup/progress.hpp"
 #include "base/clock.hpp"
-#include "os/owner.hpp"
 
 namespace nutricount::backup {
 
-struct Progress {
-  std::uint64_t files = 0;
-  std::uint64_t total_files = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t total_bytes = 0;
-};
-using OnProgress = std::function<void(const Progress&)>;
-
-struct Totals {
-  std::uint64_t files = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t written_bytes = 0;   ///< written in the last pass
-  std::vector<std::string> skipped;  ///< sockets, FIFOs, devices: "data/run.sock (socket)"
-};
-
-/// What a backup is of.
-struct Subject {
-  std::filesystem::path directory;   ///< the application directory
-  std::vector<std::string> include;  ///< names below it; ones that do not exist are fine
-  std::string id;                    ///< to_id() of its time
-  Timestamp time;
-  std::string commit;  ///< deployed when it was made
-  os::Owner owner;     ///< of the directories that it makes
-};
-
-/// A backup being made: DIR/NAME.backup.ID.partial for each included name. Copying may be repeated;
-/// a later pass copies only what differs from the pass before, so that a first pass can run while
-/// the application serves and a short second one after it has stopped. Every SQLite database (told
-/// by its header) is copied under a read transaction and so comes out as one committed state, its
-/// WAL folded in when the backup is sealed; -wal, -shm and -journal files are never in a backup.
-class Maker {
- public:
-  explicit Maker(Subject subject);
-  Maker(Maker&&) noexcept;
-  Maker& operator=(Maker&&) noexcept;
-  /// What was not sealed is removed again.
-  ~Maker();
-
-  /// What a backup would take: everything under the included names.
-  [[nodiscard]] static Totals measure(const Subject& subject);
-
-  /// One pass. Throws when a database fails quick_check (first pass), on any error of reading or
-  /// writing, at the deadline, when interrupted.
-  Totals copy(const Deadline& deadline, const OnProgress& on_progress);
-  /// Flushes what was copied so far to disk, so that sealing has little left to do.
-  void flush();
-  /// Copies these files (paths relative to the directory; ones that do not exist are remembered as
-  /// such) and the git index into changes.backup.ID: what a reset is about to overwrite.
-  void keep_changes(const std::vector<std::string>& paths);
-  /// Fold, flush, manifests, flush, rename to the final names, flush. From here on the backup is
-  /// listed. Throws and leaves nothing listed where anything was not written.
-  void seal();
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
-
 struct Listed {
   std::string id;
+  Kind kind = Kind::kData;
   Timestamp time;         ///< of the manifest, or what the name says where there is none
   bool verified = false;  ///< has a manifest; what the old scripts made has none
   std::string commit;
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
+  std::vector<std::string> skipped;  ///< what it cannot guarantee
   std::vector<std::filesystem::path> paths;
+};
+
+/// What `verify` finds wrong.
+struct Fault {
+  enum class What { kMissing, kDamaged, kExtra };
+  What what;
+  std::string path;  ///< as manifests have it
 };
 
 class Store {
  public:
-  Store(std::filesystem::path directory, std::vector<std::string> include)
-      : directory_(std::move(directory)), include_(std::move(include)) {}
+  explicit Store(Layout layout) : layout_(std::move(layout)) {}
+  [[nodiscard]] const Layout& layout() const { return layout_; }
 
   /// Complete backups, oldest first.
   [[nodiscard]] std::vector<Listed> list() const;
-  /// Removes what an interrupted backup, restore or prune left behind; returns it.
-  std::vector<std::filesystem::path> sweep() const;
-  /// Ids that pruning to `keep` would remove, oldest first; `kept` are never among them, but count.
+  /// Brings to rest what an interrupted backup, restore or removal left behind.
+  void sweep() const;
+  /// Ids that pruning to `keep` would remove, oldest first: only backups with a manifest count and
+  /// go; `kept` are never among them, but count.
   [[nodiscard]] std::vector<std::string> expiring(std::size_t keep,
                                                   const std::set<std::string>& kept) const;
-  /// Removes one backup: first renamed, so that a half-removed one is never listed.
+  /// The backup that a new one may be made over: the one that expires when one more is kept. Empty
+  /// where there is none.
+  [[nodiscard]] std::string due(std::size_t keep, const std::set<std::string>& kept) const;
+  /// Unlists a backup that has a manifest and removes it, writing nothing: it works on a full disk.
+  /// A kill at any instant leaves nothing half-removed listed.
   void remove(const std::string& id) const;
+  /// Unlists a backup; the next one is made over its trees.
+  void recycle(const std::string& id) const;
 
-  /// Whether live data below `names` is what the backup holds: same files, modes and contents;
-  /// databases compared as committed states (the WAL counts, the change counters do not). For a
-  /// stopped application.
+  /// Every file of a backup against its manifest (SHA-256); empty when all is well. Throws for one
+  /// without a manifest, or with one that is damaged.
+  [[nodiscard]] std::vector<Fault> verify(const std::string& id,
+                                          const OnProgress& on_progress = {}) const;
+  /// Data backups: whether live data below `names` is what the backup holds: same files, modes and
+  /// contents; databases compared as committed states (the WAL counts, the change counters do not).
+  /// For a stopped application.
   [[nodiscard]] bool matches(const std::string& id, const std::vector<std::string>& names) const;
-  /// Puts the backup's copy of `names` in the place of the live one, by renames; the backup itself
-  /// stays. What was live goes to NAME.replaced.ASIDE_ID. Safe to repeat after a kill at any
-  /// instant with the same arguments. Returns the paths set aside.
+  /// Data backups: puts the backup's copy of `names` in the place of the live one, by renames; the
+  /// backup itself stays. What was live goes to NAME.replaced.ASIDE_ID. Safe to repeat after a kill
+  /// at any instant with the same arguments. Returns the paths set aside.
   std::vector<std::filesystem::path> restore(const std::string& id,
                                              const std::vector<std::string>& names,
                                              const std::string& aside_id) const;
-  /// Puts the files of keep_changes and the git index back; safe to repeat.
+  /// Puts back what Maker::keep_changes kept; safe to repeat.
   void restore_changes(const std::string& id) const;
-  /// Names of damaged or missing files (SHA-256 against the manifest); empty when all are well.
-  [[nodiscard]] std::vector<std::string> verify(const std::string& id) const;
 
  private:
-  std::filesystem::path directory_;
-  std::vector<std::string> include_;
+  Layout layout_;
 };
 
 }  // namespace nutricount::backup

@@ -1,34 +1,48 @@
-// Copies a tree, again and again, each time only what changed since the time before.
+// Copies a tree; a tree that is there already becomes the same by as few writes as possible.
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "backup/entry.hpp"
-#include "backup/store.hpp"
+#include "backup/file_copy.hpp"
+#include "backup/manifest.hpp"
+#include "backup/progress.hpp"
 #include "base/clock.hpp"
 
 namespace nutricount::backup {
 
-struct TreeOptions {
-  /// Databases under a read transaction, their WAL folded into the copy.
-  bool databases = true;
-  /// Ask each database whether it is sound.
-  bool check = false;
+/// An earlier tree whose files may be shared by hard links.
+struct Shared {
+  std::filesystem::path tree;
+  Known known;
+  std::function<bool(const std::string& path)> allows;
 };
 
-/// One pass over `from` (a directory) into `to` (made where it is missing). `name` is what paths
-/// begin with in `entries`, which holds what the pass before knew and is brought up to date. Links
-/// are never followed; what lies on another file system is left out and named in `totals.skipped`.
-void copy_tree(const std::filesystem::path& from, const std::filesystem::path& to,
-               const std::string& name, const TreeOptions& options, const Deadline& deadline,
-               const OnProgress& on_progress, Entries& entries, Totals& totals);
+struct TreeCopy {
+  std::filesystem::path from;
+  std::filesystem::path to;  ///< made where it is missing
+  std::string name;          ///< what paths begin with: "data", "."
+  FileOptions files;
+  Known* known = nullptr;  ///< what `to` holds; where nothing is known, contents are compared
+  Shared* shared = nullptr;
+  std::function<bool(const std::string& path)> excluded;  ///< of directories and files
+  ManifestWriter* manifest = nullptr;
+  Deadline deadline;
+  OnProgress on_progress;
+};
 
-/// The same walk without copying: files and bytes.
-void measure_tree(const std::filesystem::path& from, Totals& totals);
+/// One pass. Links are never followed; what lies on another file system and what is no file,
+/// directory or link is left out and named in `totals.skipped`. Throws on any error of reading or
+/// writing, at the deadline, when interrupted.
+void copy_tree(TreeCopy& copy, Totals& totals);
 
-/// Whether `name` lies beside a database as its -wal, -shm or -journal.
-[[nodiscard]] bool is_companion(const std::filesystem::path& directory, const std::string& name);
+/// Names below a directory, with their inode; throws.
+struct Name {
+  std::string name;
+  ino_t inode;
+};
+[[nodiscard]] std::vector<Name> names_in(int directory, const std::filesystem::path& shown);
 
 }  // namespace nutricount::backup

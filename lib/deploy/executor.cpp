@@ -120,8 +120,16 @@ std::vector<std::string> commands_by_hand(const Run& run) {
 void drop_needless_backup(Run& run) {
   if (run.plan.first || run.data_put_back) return;
   try {
-    run.site.store.remove(run.plan.deployment);
-    run.site.store.sweep();
+    // One that took the place of an older one is left for the next: failures evict nothing more.
+    const auto& store = run.site.store;
+    const bool full =
+        !store.expiring(static_cast<std::size_t>(run.site.settings.backup.keep) - 1, {}).empty();
+    if (full) {
+      store.recycle(run.plan.deployment);
+    } else {
+      store.remove(run.plan.deployment);
+    }
+    store.sweep();
   } catch (const Error& error) {
     run.observer.note(
         fmt::format("the backup {} could not be removed: {}", run.plan.deployment, error.what()));

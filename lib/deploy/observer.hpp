@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "backup/progress.hpp"
+
 namespace nutricount::deploy {
 
 struct Plan;
@@ -17,6 +19,7 @@ struct StepProgress {
   std::uint64_t total = 0;
   std::string_view unit;  ///< "objects", "files"
   std::uint64_t bytes = 0;
+  std::uint64_t total_bytes = 0;
 };
 
 class Observer {
@@ -31,5 +34,12 @@ class Observer {
   virtual void note(std::string_view text) = 0;
   virtual void ended(const Outcome& outcome) = 0;
 };
+
+/// Hands the progress of a copy on to an observer.
+[[nodiscard]] inline backup::OnProgress progress_to(Observer& observer) {
+  return [&observer](const backup::Progress& at) {
+    observer.step_progress({at.files, at.total_files, "files", at.bytes, at.total_bytes});
+  };
+}
 
 }  // namespace nutricount::deploy

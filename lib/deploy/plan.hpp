@@ -44,7 +44,10 @@ struct Plan {
   std::vector<std::string> prunes;            ///< backup ids
   bool was_active = false;                    ///< the application ran before
   bool was_healthy = false;                   ///< and answered
+  std::string over;                           ///< the backup that the new one is made over
   std::uint64_t data_bytes = 0;
+  std::uint64_t data_files = 0;
+  std::uint64_t backup_needs = 0;  ///< of the free space
   std::uint64_t free_bytes = 0;
   std::optional<double> usual_downtime;
   std::vector<std::string> settles;  ///< for --dry-run: the interrupted deployment that comes first

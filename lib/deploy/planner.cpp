@@ -83,20 +83,6 @@ std::optional<EnvironmentChange> environment_change(const Site& site, const Plan
   return change;
 }
 
-/// An id that no deployment and no backup has: one second later where two meet.
-std::string new_id(const Site& site, const model::Deployments& deployments, Timestamp started) {
-  const auto backups = site.installed ? site.store.list() : std::vector<backup::Listed>();
-  while (true) {
-    const std::string id = to_id(started);
-    const bool taken =
-        std::any_of(deployments.begin(), deployments.end(),
-                    [&](const auto& one) { return one.id == id; }) ||
-        std::any_of(backups.begin(), backups.end(), [&](const auto& one) { return one.id == id; });
-    if (!taken) return id;
-    started += std::chrono::seconds(1);
-  }
-}
-
 void describe_changes(Plan& plan, const git::Comparison& comparison) {
   plan.branch = comparison.branch;
   plan.from = ref_of(comparison.from);
@@ -144,14 +130,17 @@ Decision decide(const Site& site, const UpdateRequest& request, const git::Compa
     if (decision.nothing) return decision;
   }
   refuse_unsupported(comparison);
-  plan.deployment = new_id(site, deployments, plan.started);
+  plan.deployment = new_id(site, plan.started);
   plan.environment = environment_change(site, plan, comparison);
   plan.database_command = site.settings.database.command;
   plan.usual_downtime = model::usual_downtime(deployments, 5);
   if (!plan.first) {
     refuse_live_data(site, plan);
-    plan.prunes = site.store.expiring(static_cast<std::size_t>(site.settings.backup.keep),
-                                      model::protected_backups(deployments));
+    // One more will be there: it is made over the first of those that go.
+    const auto keep = static_cast<std::size_t>(site.settings.backup.keep);
+    const auto kept = model::protected_backups(deployments);
+    plan.prunes = site.store.expiring(keep - 1, kept);
+    plan.over = site.store.due(keep, kept);
     look_at_application(site, plan);
   }
   check_space(site, plan);

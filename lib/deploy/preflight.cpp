@@ -20,33 +20,28 @@ std::uint64_t size_of_tree(const fs::path& path) {
   return bytes;
 }
 
+void check_free(const fs::path& directory, std::uint64_t needed, std::string_view what) {
+  const std::uint64_t free = os::free_bytes(directory);
+  if (free >= needed) return;
+  throw Error(fmt::format("{} has {} free, and {} needs {}: nothing was touched",
+                          directory.string(), format_bytes(free), what, format_bytes(needed)),
+              "free some space (df -h), or remove old backups, then run it again");
+}
+
 void check_space(const Site& site, Plan& plan) {
   constexpr std::uint64_t kReserve = 16U << 20U;  // for the checkout, the journal and the logs
   constexpr std::uint64_t kStateReserve = 1U << 20U;
-  const auto& settings = site.settings;
   if (!plan.first) {
-    plan.data_bytes = backup::Maker::measure({.directory = site.directory(),
-                                              .include = settings.backup.include,
-                                              .owner = site.owner})
-                          .bytes;
+    const auto backup = backup::Maker::measure(backup_subject(site, plan));
+    plan.data_bytes = backup.bytes;
+    plan.data_files = backup.files;
+    plan.backup_needs = backup.needed_bytes;
   }
   plan.free_bytes = os::free_bytes(site.directory());
-  const std::uint64_t needed =
-      plan.data_bytes + (plan.environment ? plan.environment->bytes : 0) + kReserve;
-  const std::string hint = "free some space (df -h), or remove old backups, then run it again";
-  if (plan.free_bytes < needed) {
-    throw Error(
-        fmt::format("{} has {} free, and this update needs {}: nothing was touched",
-                    site.directory().string(), format_bytes(plan.free_bytes), format_bytes(needed)),
-        hint);
-  }
-  const std::uint64_t state_free = os::free_bytes(settings.state.directory);
-  if (state_free < kStateReserve) {
-    throw Error(fmt::format("{} has {} free, and the journal needs {}: nothing was touched",
-                            settings.state.directory.string(), format_bytes(state_free),
-                            format_bytes(kStateReserve)),
-                hint);
-  }
+  check_free(site.directory(),
+             plan.backup_needs + (plan.environment ? plan.environment->bytes : 0) + kReserve,
+             "this update");
+  check_free(site.settings.state.directory, kStateReserve, "the journal");
 }
 
 void refuse_live_data(const Site& site, const Plan& plan) {

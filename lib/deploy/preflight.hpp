@@ -13,6 +13,10 @@ namespace nutricount::deploy {
 /// Bytes that the files of a tree occupy; links are not followed.
 [[nodiscard]] std::uint64_t size_of_tree(const std::filesystem::path& path);
 
+/// Throws where `directory` has less than `needed` bytes free (and some for the rest).
+void check_free(const std::filesystem::path& directory, std::uint64_t needed,
+                std::string_view what);
+
 /// Fills in what the plan needs and what is free; throws when that is not enough.
 void check_space(const Site& site, Plan& plan);
 

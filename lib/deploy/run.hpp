@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backup/maker.hpp"
 #include "backup/store.hpp"
 #include "deploy/observer.hpp"
 #include "deploy/outcome.hpp"

@@ -4,9 +4,11 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/quantity.hpp"
+#include "deploy/plan.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::deploy {
@@ -64,7 +66,7 @@ bool check_directory(const config::Settings& settings) {
 }
 }  // namespace
 
-Site open_site(const config::Settings& settings) {
+Site site_of(const config::Settings& settings) {
   const bool installed = check_directory(settings);
   const fs::path& directory = settings.app.directory;
   const os::Owner owner = os::owner_below(directory);
@@ -79,13 +81,45 @@ Site open_site(const config::Settings& settings) {
                        .ca_file = settings.source.ca_file,
                        .token_file = settings.source.token_file,
                        .ssh_key = settings.source.ssh_key},
-            .store = backup::Store(directory, settings.backup.include),
+            .store = backup::Store(backup::Layout::data(directory, settings.backup.include)),
+            .full_store = backup::Store(backup::Layout::full(directory, settings.backup.include,
+                                                             settings.backup.directory)),
             .manager = make_manager(settings, owner),
             .journal = Journal(settings.state.directory / "journal"),
             .history = History(settings.state.directory / "history.jsonl")};
-  if (installed) site.repository.check(site.remote);
+  return site;
+}
+
+Site open_site(const config::Settings& settings) {
+  Site site = site_of(settings);
+  if (site.installed) site.repository.check(site.remote);
   check_units(*site.manager);
   return site;
+}
+
+std::string new_id(const Site& site, Timestamp started) {
+  const auto deployments = site.history.recent();
+  auto backups = site.store.list();
+  for (auto& one : site.full_store.list()) backups.push_back(std::move(one));
+  while (true) {
+    const std::string id = to_id(started);
+    const auto has = [&](const auto& one) { return one.id == id; };
+    if (std::none_of(deployments.begin(), deployments.end(), has) &&
+        std::none_of(backups.begin(), backups.end(), has)) {
+      return id;
+    }
+    started += std::chrono::seconds(1);
+  }
+}
+
+backup::Subject backup_subject(const Site& site, const Plan& plan) {
+  return {.layout = site.store.layout(),
+          .id = plan.deployment,
+          .time = plan.started,
+          .commit = plan.from.id,
+          .owner = site.owner,
+          .over = plan.over,
+          .beside = {}};
 }
 
 os::FileLock take_lock(const config::Settings& settings, Milliseconds wait) {

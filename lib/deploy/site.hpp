@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "backup/maker.hpp"
 #include "backup/store.hpp"
 #include "config/settings.hpp"
 #include "deploy/history.hpp"
@@ -22,7 +23,8 @@ struct Site {
   bool installed = false;  ///< the application directory exists
   git::Repository repository;
   git::Remote remote;
-  backup::Store store;
+  backup::Store store;       ///< data backups
+  backup::Store full_store;  ///< backups of the whole directory
   std::unique_ptr<service::Manager> manager;
   Journal journal;
   History history;
@@ -30,9 +32,19 @@ struct Site {
   [[nodiscard]] const std::filesystem::path& directory() const { return settings.app.directory; }
 };
 
-/// Checks what the settings name and changes nothing. Throws with exit status 2 where the
-/// application's directory, repository or units are not what the settings say.
+/// The site as the settings name it. Throws with exit status 2 where the application's directory is
+/// not there or not this user's.
+[[nodiscard]] Site site_of(const config::Settings& settings);
+/// As site_of, for a deployment: also where repository or units are not what the settings say.
+/// Changes nothing.
 [[nodiscard]] Site open_site(const config::Settings& settings);
+
+struct Plan;
+/// The backup that a plan makes.
+[[nodiscard]] backup::Subject backup_subject(const Site& site, const Plan& plan);
+
+/// An id that no deployment and no backup has: a second later where two meet.
+[[nodiscard]] std::string new_id(const Site& site, Timestamp started);
 
 /// The lock on the state directory, which is made where it is missing. Throws with exit status 4,
 /// naming the holder, when it is not free within `wait`.

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "base/quantity.hpp"
+#include "deploy/backup.hpp"
 #include "deploy/clone.hpp"
 #include "deploy/environment.hpp"
 #include "deploy/executor.hpp"
@@ -87,29 +88,13 @@ Outcome back_up_only(Site& site, const UpdateRequest& request, const Deadline& d
   Outcome outcome;
   outcome.started = now();
   outcome.trigger = request.trigger;
-  outcome.backup = to_id(outcome.started);
-  const Stopwatch watch;
-  observer.step_started("back up");
   const auto head = site.repository.head(deadline);
-  backup::Maker maker({.directory = site.directory(),
-                       .include = site.settings.backup.include,
-                       .id = outcome.backup,
-                       .time = outcome.started,
-                       .commit = head.id,
-                       .owner = site.owner});
-  const auto totals = maker.copy(deadline, [&](const backup::Progress& progress) {
-    observer.step_progress({progress.files, progress.total_files, "files", progress.bytes});
-  });
-  maker.seal();
+  const auto made = make_backup(site, {}, deadline, observer);
+  outcome.backup = made.id;
   outcome.from = outcome.to = {head.id, head.subject, head.author};
   outcome.result = Result::kBackedUp;
   outcome.exit_status = ExitStatus::kDone;
-  outcome.seconds = watch.seconds();
-  outcome.steps.push_back({.name = "back up",
-                           .seconds = outcome.seconds,
-                           .detail = fmt::format("{}, {}", count_of(totals.files, "file"),
-                                                 format_bytes(totals.bytes))});
-  observer.step_finished(outcome.steps.back());
+  outcome.seconds = made.seconds;
   prune(site, observer);
   return outcome;
 }

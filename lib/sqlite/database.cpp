@@ -59,14 +59,17 @@ bool has_wal(const fs::path& path) {
 }
 }  // namespace
 
-bool is_database(const fs::path& path) {
+bool is_database(int fd) {
   constexpr std::array<char, 16> kHeader{"SQLite format 3"};
   std::array<char, 16> start{};
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0) return false;
-  const ssize_t n = read(fd, start.data(), start.size());
-  close(fd);
-  return n == static_cast<ssize_t>(start.size()) && start == kHeader;
+  return pread(fd, start.data(), start.size(), 0) == static_cast<ssize_t>(start.size()) &&
+         start == kHeader;
+}
+
+bool uses_wal(int fd) {
+  constexpr off_t kReadVersion = 19;
+  char version = 0;
+  return pread(fd, &version, 1, kReadVersion) == 1 && version == 2;
 }
 
 struct ReadTransaction::Handle {

@@ -8,7 +8,9 @@
 namespace nutricount::sqlite {
 
 /// By its header ("SQLite format 3\0", https://sqlite.org/fileformat.html), whatever its name.
-[[nodiscard]] bool is_database(const std::filesystem::path& path);
+[[nodiscard]] bool is_database(int fd);
+/// Whether its header says that it keeps a WAL, not a rollback journal.
+[[nodiscard]] bool uses_wal(int fd);
 
 /// A read transaction: while it lives, database file and WAL together hold its committed state and
 /// nothing is checkpointed over it. POSIX locks go when this process closes any descriptor of the

@@ -13,18 +13,14 @@ class PreCopy : public Step {
   [[nodiscard]] bool has_undo() const override { return false; }
 
   std::string apply(Run& run) override {
-    run.backup.emplace(backup::Subject{.directory = run.site.directory(),
-                                       .include = run.site.settings.backup.include,
-                                       .id = run.plan.deployment,
-                                       .time = run.plan.started,
-                                       .commit = run.plan.from.id,
-                                       .owner = run.site.owner});
-    const auto totals = run.backup->copy(run.deadline, [&](const backup::Progress& progress) {
-      run.observer.step_progress({progress.files, progress.total_files, "files", progress.bytes});
-    });
+    run.backup.emplace(backup_subject(run.site, run.plan));
+    const auto totals = run.backup->copy(
+        run.deadline, progress_to(run.observer),
+        {.files = run.plan.data_files, .bytes = run.plan.data_bytes, .skipped = {}});
     run.overwritten = run.site.repository.overwritten_by(run.plan.to.id, run.deadline);
     run.backup->flush();
-    return fmt::format("{}, {}", count_of(totals.files, "file"), format_bytes(totals.bytes));
+    return fmt::format("{}, {} of {} written", count_of(totals.files, "file"),
+                       format_bytes(totals.written_bytes), format_bytes(totals.bytes));
   }
 };
 }  // namespace

@@ -1,5 +1,3 @@
-#include "backup/store.hpp"
-
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
@@ -8,51 +6,12 @@
 #include <csignal>
 #include <filesystem>
 
+#include "backup/playground.hpp"
 #include "base/error.hpp"
-#include "os/owner.hpp"
-#include "scratch.hpp"
 #include "sqlite/database.hpp"
 
 using namespace nutricount;
 using namespace nutricount::backup;
-namespace fs = std::filesystem;
-
-namespace {
-struct Playground : Scratch {
-  Playground() {
-    fs::create_directories(root / "data/sub");
-    fs::create_directories(root / ".git");
-    write("data/notes.txt", "first");
-    write("data/sub/\xff name", "bytes");
-    fs::create_symlink("notes.txt", root / "data/link");
-    sql("PRAGMA journal_mode=WAL; CREATE TABLE t(a,b); INSERT INTO t VALUES (50,50);");
-  }
-  void sql(const char* text, const char* file = "data/x.db") const {
-    sqlite3* database = nullptr;
-    REQUIRE(sqlite3_open((root / file).c_str(), &database) == SQLITE_OK);
-    sqlite3_busy_timeout(database, 5000);
-    CHECK(sqlite3_exec(database, text, nullptr, nullptr, nullptr) == SQLITE_OK);
-    sqlite3_close(database);
-  }
-  [[nodiscard]] Subject subject(const std::string& id) const {
-    return {.directory = root,
-            .include = {"data", "logs"},
-            .id = id,
-            .time = now(),
-            .commit = "abc",
-            .owner = os::current_user()};
-  }
-  [[nodiscard]] Store store() const { return Store(root, {"data", "logs"}); }
-  void make(const std::string& id) const {
-    Maker maker(subject(id));
-    maker.copy(Deadline(), {});
-    maker.copy(Deadline(), {});
-    maker.seal();
-  }
-};
-constexpr const char* kId = "20260101_000000";
-constexpr const char* kAside = "20260101_000001";
-}  // namespace
 
 TEST_CASE("a backup is a plain copy, listed once it is sealed") {
   const Playground place;
@@ -92,11 +51,17 @@ TEST_CASE("what was not sealed is swept, and a second pass writes only what chan
   }
 }
 
-TEST_CASE("damage is named") {
+TEST_CASE("what is damaged, missing or extra is named") {
   const Playground place;
   place.make(kId);
-  place.write("data.backup.20260101_000000/notes.txt", "other");
-  CHECK(place.store().verify(kId) == std::vector<std::string>{"data/notes.txt"});
+  const fs::path copy = "data.backup.20260101_000000";
+  place.write(copy / "notes.txt", "other");
+  fs::remove(place.root / copy / "link");
+  fs::create_directory(place.root / copy / "more");
+  place.write(copy / "sub/late", "");
+  CHECK(words(place.store().verify(kId)) ==
+        std::vector<std::string>{"missing data/link", "damaged data/notes.txt",
+                                 "extra data/sub/late", "extra data/more"});
 }
 
 TEST_CASE("data is told from what it was, and goes back; what was live is kept") {
@@ -133,11 +98,13 @@ TEST_CASE("old backups expire, protected ones and the newest stay") {
   for (const char* id : {"20260101_000000", "20260101_000001", "20260101_000002"}) place.make(id);
   CHECK(place.store().list().size() == 4);
   CHECK_FALSE(place.store().list().front().verified);
-  CHECK(place.store().expiring(2, {"20250101_000000"}) ==
-        std::vector<std::string>{"20260101_000000", "20260101_000001"});
+  CHECK(place.store().expiring(1, {"20260101_000000"}) ==
+        std::vector<std::string>{"20260101_000001", "20260101_000002"});
+  CHECK(place.store().due(3, {}) == "20260101_000000");
+  CHECK(place.store().due(4, {}).empty());
   place.store().remove("20260101_000000");
-  place.store().remove("20250101_000000");
-  CHECK(place.store().list().size() == 2);
+  place.store().remove("20250101_000000");  // nobody's to remove
+  CHECK(place.store().list().size() == 3);
 }
 
 TEST_CASE("a database stays consistent under a writer that never rests") {

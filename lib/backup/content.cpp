@@ -1,0 +1,145 @@
+#include "backup/content.hpp"
+
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.hpp"
+
+namespace nutricount::backup {
+namespace fs = std::filesystem;
+namespace {
+constexpr std::size_t kBlock = 256U << 10U;
+constexpr std::size_t kPage = 4096;
+
+// As many bytes as the block holds or the file has; throws.
+std::size_t read_block(int fd, std::vector<char>& block, off_t at, const fs::path& shown) {
+  std::size_t have = 0;
+  while (have < block.size()) {
+    const ssize_t n =
+        pread(fd, block.data() + have, block.size() - have, at + static_cast<off_t>(have));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error(fmt::format("cannot read {}", shown.string()));
+    if (n == 0) break;
+    have += static_cast<std::size_t>(n);
+  }
+  return have;
+}
+
+void write_block(int fd, const char* bytes, std::size_t count, off_t at, const fs::path& shown) {
+  while (count > 0) {
+    const ssize_t n = pwrite(fd, bytes, count, at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error(fmt::format("cannot write the backup of {}", shown.string()));
+    bytes += n;
+    at += n;
+    count -= static_cast<std::size_t>(n);
+  }
+}
+
+bool all_zero(const char* bytes, std::size_t count) {
+  return count > 0 && bytes[0] == 0 && std::memcmp(bytes, bytes + 1, count - 1) == 0;
+}
+
+std::size_t page_at(std::size_t at, std::size_t count) { return std::min(kPage, count - at); }
+}  // namespace
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
+    throw Error("OpenSSL has no SHA-256", "check the installation of libssl3");
+  }
+}
+
+void Sha256::add(const char* bytes, std::size_t count) {
+  EVP_DigestUpdate(context_.get(), bytes, count);
+}
+
+Digest Sha256::digest() const {
+  const std::unique_ptr<EVP_MD_CTX, Free> copy(EVP_MD_CTX_new());
+  Digest digest{};
+  unsigned length = 0;
+  if (!copy || EVP_MD_CTX_copy_ex(copy.get(), context_.get()) != 1 ||
+      EVP_DigestFinal_ex(copy.get(), digest.data(), &length) != 1) {
+    throw Error("OpenSSL cannot compute a SHA-256", "check the installation of libssl3");
+  }
+  return digest;
+}
+
+std::string hex(const Digest& digest) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * digest.size());
+  for (const unsigned char byte : digest) {
+    text += kDigits[byte >> 4U];
+    text += kDigits[byte & 15U];
+  }
+  return text;
+}
+
+ContentCopier::ContentCopier() : source_(kBlock), present_(kBlock) {}
+
+void ContentCopier::write_what_differs(int to, std::size_t count, off_t at, off_t old_size,
+                                       Copied& copied, const fs::path& shown) {
+  const std::size_t had = at < old_size ? read_block(to, present_, at, shown) : 0;
+  if (had >= count && std::memcmp(source_.data(), present_.data(), count) == 0) return;
+  const auto same = [&](std::size_t page) {
+    const std::size_t size = page_at(page, count);
+    const char* bytes = source_.data() + page;
+    if (page + size <= had) return std::memcmp(bytes, present_.data() + page, size) == 0;
+    return page >= had && all_zero(bytes, size);
+  };
+  std::size_t start = 0;
+  while (start < count) {
+    std::size_t end = start;
+    while (end < count && !same(end)) end += page_at(end, count);
+    if (end > start) {
+      write_block(to, source_.data() + start, end - start, at + static_cast<off_t>(start), shown);
+      copied.written += end - start;
+    }
+    start = end < count ? end + page_at(end, count) : end;
+  }
+}
+
+Copied ContentCopier::copy(int from, int to, const fs::path& shown) {
+  struct stat old {};
+  if (fstat(to, &old) != 0) throw system_error(fmt::format("cannot look at {}", shown.string()));
+  if (clones_ && ioctl(to, FICLONE, from) == 0) return read(to, shown);
+  clones_ = false;
+  Copied copied;
+  Sha256 hash;
+  off_t at = 0;
+  while (const std::size_t count = read_block(from, source_, at, shown)) {
+    hash.add(source_.data(), count);
+    write_what_differs(to, count, at, old.st_size, copied, shown);
+    at += static_cast<off_t>(count);
+    if (count < source_.size()) break;
+  }
+  const bool grown_by_writing =
+      old.st_size == 0 && copied.written == static_cast<std::uint64_t>(at);
+  if (at != old.st_size && !grown_by_writing && ftruncate(to, at) != 0) {
+    throw system_error(fmt::format("cannot write the backup of {}", shown.string()));
+  }
+  copied.bytes = static_cast<std::uint64_t>(at);
+  copied.sha256 = hash.digest();
+  return copied;
+}
+
+Copied ContentCopier::read(int from, const fs::path& shown) {
+  Copied found;
+  Sha256 hash;
+  while (const std::size_t count =
+             read_block(from, source_, static_cast<off_t>(found.bytes), shown)) {
+    hash.add(source_.data(), count);
+    found.bytes += count;
+    if (count < source_.size()) break;
+  }
+  found.sha256 = hash.digest();
+  return found;
+}
+
+}  // namespace nutricount::backup

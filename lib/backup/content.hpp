@@ -1,0 +1,66 @@
+// One file's content, hashed on the way, and what belongs to it.
+#pragma once
+
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backup/entry.hpp"
+#include "os/fd.hpp"
+
+namespace nutricount::backup {
+
+/// SHA-256 as it comes (FIPS 180-4).
+class Sha256 {
+ public:
+  Sha256();
+  void add(const char* bytes, std::size_t count);
+  /// Of what was added; more may be added after.
+  [[nodiscard]] Digest digest() const;
+
+ private:
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+  std::unique_ptr<EVP_MD_CTX, Free> context_;
+};
+[[nodiscard]] std::string hex(const Digest& digest);
+
+struct Copied {
+  Digest sha256{};
+  std::uint64_t bytes = 0;
+  std::uint64_t written = 0;
+};
+
+/// Makes contents equal; keeps its buffers from file to file.
+class ContentCopier {
+ public:
+  ContentCopier();
+  /// Makes the content of `to` that of `from`. What `to` holds already is compared, and only pages
+  /// of 4 KiB that differ are written; where the file system shares extents (FICLONE), nothing is.
+  /// Runs of zeros become holes in a file that was shorter. `shown` names the source in errors.
+  [[nodiscard]] Copied copy(int from, int to, const std::filesystem::path& shown);
+  /// SHA-256 and size of an open file.
+  [[nodiscard]] Copied read(int from, const std::filesystem::path& shown);
+
+ private:
+  void write_what_differs(int to, std::size_t count, off_t at, off_t old_size, Copied& copied,
+                          const std::filesystem::path& shown);
+  std::vector<char> source_;
+  std::vector<char> present_;
+  bool clones_ = true;  ///< until the file system says that it cannot
+};
+
+/// Owner (as root), mode, xattrs with ACLs, times in ns, each only where it differs. `from` and
+/// `to` are open files or directories.
+void copy_metadata(int from, int to, const struct stat& st, const std::filesystem::path& shown);
+
+/// The same for a link, which cannot be opened.
+void copy_link_metadata(int directory, const std::string& name, const struct stat& st,
+                        const std::filesystem::path& shown);
+
+}  // namespace nutricount::backup

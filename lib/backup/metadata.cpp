@@ -1,0 +1,97 @@
+// What belongs to a file besides its content.
+#include <fmt/format.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "backup/content.hpp"
+#include "base/error.hpp"
+
+namespace nutricount::backup {
+namespace fs = std::filesystem;
+namespace {
+[[noreturn]] void refuse(const char* what, const fs::path& shown) {
+  throw system_error(fmt::format("cannot keep the {} of {}", what, shown.string()));
+}
+
+// A file without attributes, as nearly all are, costs one call.
+std::vector<std::string> attributes(int fd, const fs::path& shown) {
+  std::vector<std::string> names;
+  const ssize_t size = flistxattr(fd, nullptr, 0);
+  if (size < 0 && errno != ENOTSUP) refuse("attributes", shown);
+  if (size <= 0) return names;
+  std::string list(static_cast<std::size_t>(size) + 1024, '\0');
+  const ssize_t length = flistxattr(fd, list.data(), list.size());
+  if (length < 0) refuse("attributes", shown);
+  for (std::size_t at = 0; at < static_cast<std::size_t>(length);) {
+    names.emplace_back(list.c_str() + at);
+    at += names.back().size() + 1;
+  }
+  return names;
+}
+
+std::string value_of(int fd, const std::string& name) {
+  std::string value(64U << 10U, '\0');
+  const ssize_t size = fgetxattr(fd, name.c_str(), value.data(), value.size());
+  value.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return value;
+}
+
+void copy_attributes(int from, int to, const fs::path& shown) {
+  const auto names = attributes(from, shown);
+  const auto present = attributes(to, shown);
+  for (const auto& name : names) {
+    const std::string value = value_of(from, name);
+    if (std::find(present.begin(), present.end(), name) != present.end() &&
+        value_of(to, name) == value) {
+      continue;
+    }
+    // EPERM: trusted.* and security.* belong to root.
+    if (fsetxattr(to, name.c_str(), value.data(), value.size(), 0) != 0 && errno != EPERM &&
+        errno != ENOTSUP) {
+      refuse("attributes", shown);
+    }
+  }
+  for (const auto& name : present) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      fremovexattr(to, name.c_str());
+    }
+  }
+}
+
+bool same_time(const timespec& left, const timespec& right) {
+  return left.tv_sec == right.tv_sec && left.tv_nsec == right.tv_nsec;
+}
+}  // namespace
+
+void copy_metadata(int from, int to, const struct stat& st, const fs::path& shown) {
+  struct stat has {};
+  if (fstat(to, &has) != 0) throw system_error(fmt::format("cannot look at {}", shown.string()));
+  // In this order: a new owner clears set-user-id bits, an ACL is part of the mode.
+  if (geteuid() == 0 && (has.st_uid != st.st_uid || has.st_gid != st.st_gid)) {
+    if (fchown(to, st.st_uid, st.st_gid) != 0) refuse("owner", shown);
+    has.st_mode = 0;
+  }
+  if ((has.st_mode & 07777U) != (st.st_mode & 07777U) && fchmod(to, st.st_mode & 07777U) != 0) {
+    refuse("mode", shown);
+  }
+  copy_attributes(from, to, shown);
+  const timespec times[2] = {{0, UTIME_OMIT}, st.st_mtim};
+  if (!same_time(has.st_mtim, st.st_mtim) && futimens(to, times) != 0) refuse("times", shown);
+}
+
+void copy_link_metadata(int directory, const std::string& name, const struct stat& st,
+                        const fs::path& shown) {
+  const timespec times[2] = {{0, UTIME_OMIT}, st.st_mtim};
+  if (geteuid() == 0 &&
+      fchownat(directory, name.c_str(), st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) != 0) {
+    refuse("owner", shown);
+  }
+  if (utimensat(directory, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) refuse("times", shown);
+}
+
+}  // namespace nutricount::backup
