@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/quantity.hpp"
+
 namespace nutricount::cli {
 
 void add_global_options(CLI::App& app, GlobalOptions& options) {
@@ -33,6 +35,13 @@ config::Loaded load_settings(
   }
   sources.command_line = std::move(command_line);
   return config::load(sources);
+}
+
+Milliseconds duration_of(const std::string& option, const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (duration) return *duration;
+  throw usage_error(fmt::format("{} \"{}\" is not a duration", option, text),
+                    "write it with its unit, e.g. 90s, 5m or 1h30m");
 }
 
 report::Options report_options(const GlobalOptions& options, const config::Settings& settings) {

@@ -31,6 +31,9 @@ void add_global_options(CLI::App& app, GlobalOptions& options);
     const GlobalOptions& options,
     std::map<std::string, std::pair<std::string, std::string>> command_line);
 
+/// The duration that an option was given. Throws, naming the option.
+[[nodiscard]] Milliseconds duration_of(const std::string& option, const std::string& text);
+
 [[nodiscard]] report::Options report_options(const GlobalOptions& options,
                                              const config::Settings& settings);
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli.hpp"
+#include "commands/backup.hpp"
 #include "commands/update.hpp"
 #include "os/interruption.hpp"
 
@@ -16,22 +17,29 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   root.set_version_flag("--version", std::string("nutricount-deploy ") + NUTRICOUNT_DEPLOY_VERSION);
   cli::add_global_options(root, globals);
   const cli::UpdateCommand update(root, globals);
+  const cli::BackupCommand backup(root, globals);
   root.footer("\nSee nutricount-deploy COMMAND --help.");
   try {
     root.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return root.exit(asked);
   } catch (const CLI::ParseError& error) {
-    throw usage_error(error.what(), "see nutricount-deploy --help, or update --help");
+    throw usage_error(error.what(), "see nutricount-deploy --help, or COMMAND --help");
+  }
+  const cli::Command* chosen = nullptr;
+  for (const cli::Command* one : std::initializer_list<const cli::Command*>{&update, &backup}) {
+    if (one->chosen()) chosen = one;
   }
   if (globals.print_config) {
-    cli::print_config(cli::load_settings(globals, update.overrides()), globals.json);
+    const auto overrides = chosen != nullptr ? chosen->overrides() : update.overrides();
+    cli::print_config(cli::load_settings(globals, overrides), globals.json);
     return 0;
   }
-  if (!update.chosen()) {
-    throw usage_error("no command given", "the command is update; see nutricount-deploy --help");
+  if (chosen == nullptr) {
+    throw usage_error("no command given",
+                      "the commands are update and backup; see nutricount-deploy --help");
   }
-  return static_cast<int>(update.run());
+  return static_cast<int>(chosen->run());
 }
 
 void tell(const Error& error, const cli::GlobalOptions& globals) {

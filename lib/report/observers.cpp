@@ -44,6 +44,12 @@ class Teller : public deploy::Observer {
       text += fmt::format("{} of {} {}, {}", progress.done, progress.total, progress.unit,
                           format_bytes(progress.bytes));
     }
+    if (progress.total_bytes > progress.bytes && progress.bytes > 0) {
+      const double left = static_cast<double>(progress.total_bytes - progress.bytes) /
+                          static_cast<double>(progress.bytes) * watch_.seconds();
+      text +=
+          fmt::format(" of {}, {} left", format_bytes(progress.total_bytes), format_seconds(left));
+    }
     screen_.live(fmt::format("{}  {}", text, format_seconds(watch_.seconds())));
   }
 

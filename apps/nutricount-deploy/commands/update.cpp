@@ -57,13 +57,6 @@ void check_revision(const std::string& revision) {
   throw usage_error(fmt::format("--to \"{}\" is not a revision", revision),
                     "name a commit, a tag or a branch of the remote");
 }
-
-Milliseconds duration_of(const std::string& option, const std::string& text) {
-  const auto duration = parse_duration(text);
-  if (duration) return *duration;
-  throw usage_error(fmt::format("{} \"{}\" is not a duration", option, text),
-                    "write it with its unit, e.g. 90s, 5m or 1h30m");
-}
 }  // namespace
 
 UpdateCommand::UpdateCommand(CLI::App& root, GlobalOptions& globals)

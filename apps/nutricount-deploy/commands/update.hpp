@@ -4,18 +4,18 @@
 #include <string>
 
 #include "cli.hpp"
+#include "commands/command.hpp"
 
 namespace nutricount::cli {
 
-class UpdateCommand {
+class UpdateCommand : public Command {
  public:
   /// Adds the command with its options and help to the root.
   UpdateCommand(CLI::App& root, GlobalOptions& globals);
-  [[nodiscard]] bool chosen() const { return app_->parsed(); }
-  /// Throws Error; returns how it ended.
-  [[nodiscard]] ExitStatus run() const;
-  /// What the options say about settings: key -> (value, option).
-  [[nodiscard]] std::map<std::string, std::pair<std::string, std::string>> overrides() const;
+  [[nodiscard]] bool chosen() const override { return app_->parsed(); }
+  [[nodiscard]] ExitStatus run() const override;
+  [[nodiscard]] std::map<std::string, std::pair<std::string, std::string>> overrides()
+      const override;
 
  private:
   GlobalOptions& globals_;

@@ -1,0 +1,33 @@
+// `nutricount-deploy backup`
+#pragma once
+
+#include <string>
+
+#include "cli.hpp"
+#include "commands/command.hpp"
+
+namespace nutricount::cli {
+
+class BackupCommand : public Command {
+ public:
+  /// Adds the command with its options and help to the root.
+  BackupCommand(CLI::App& root, GlobalOptions& globals);
+  [[nodiscard]] bool chosen() const override { return app_->parsed(); }
+  [[nodiscard]] ExitStatus run() const override;
+  [[nodiscard]] std::map<std::string, std::pair<std::string, std::string>> overrides()
+      const override;
+
+ private:
+  GlobalOptions& globals_;
+  CLI::App* app_;
+  CLI::Option* verify_option_ = nullptr;
+  bool full_ = false;
+  bool list_ = false;
+  bool prune_ = false;
+  bool check_ = false;
+  std::string verify_;
+  std::string keep_;
+  std::string wait_;
+};
+
+}  // namespace nutricount::cli
