@@ -105,7 +105,7 @@ void ContentCopier::write_what_differs(int to, std::size_t count, off_t at, off_
   }
 }
 
-Copied ContentCopier::copy(int from, int to, const fs::path& shown) {
+Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted) {
   struct stat old {};
   if (fstat(to, &old) != 0) throw system_error(fmt::format("cannot look at {}", shown.string()));
   if (clones_ && ioctl(to, FICLONE, from) == 0) return read(to, shown);
@@ -114,7 +114,7 @@ Copied ContentCopier::copy(int from, int to, const fs::path& shown) {
   Sha256 hash;
   off_t at = 0;
   while (const std::size_t count = read_block(from, source_, at, shown)) {
-    hash.add(source_.data(), count);
+    if (wanted == Hash::kYes) hash.add(source_.data(), count);
     write_what_differs(to, count, at, old.st_size, copied, shown);
     at += static_cast<off_t>(count);
     if (count < source_.size()) break;

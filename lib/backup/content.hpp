@@ -36,6 +36,8 @@ struct Copied {
   std::uint64_t written = 0;
 };
 
+enum class Hash { kYes, kLater };  ///< kLater: the content is not final yet, and read() follows
+
 /// Makes contents equal; keeps its buffers from file to file.
 class ContentCopier {
  public:
@@ -43,7 +45,8 @@ class ContentCopier {
   /// Makes the content of `to` that of `from`. What `to` holds already is compared, and only pages
   /// of 4 KiB that differ are written; where the file system shares extents (FICLONE), nothing is.
   /// Runs of zeros become holes in a file that was shorter. `shown` names the source in errors.
-  [[nodiscard]] Copied copy(int from, int to, const std::filesystem::path& shown);
+  [[nodiscard]] Copied copy(int from, int to, const std::filesystem::path& shown,
+                            Hash hash = Hash::kYes);
   /// SHA-256 and size of an open file.
   [[nodiscard]] Copied read(int from, const std::filesystem::path& shown);
 

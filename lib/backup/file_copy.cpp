@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "backup/read_ahead.hpp"
 #include "base/error.hpp"
 #include "os/file.hpp"
 #include "sqlite/database.hpp"
@@ -43,6 +44,7 @@ bool FileCopier::copy(const FilePlace& from, const FilePlace& to, const struct s
   if (!source && errno == ENOENT) return false;
   if (!source) throw system_error(fmt::format("cannot read {}", from.shown.string()));
   os::Fd target = open_target(to, st.st_mode & 0700U);
+  cold_ = cold_ || is_cold(source.get());
   restless_ = false;
   entry.mode = st.st_mode & 07777U;
   entry.mtime = nanoseconds(st.st_mtim);
@@ -81,13 +83,13 @@ void FileCopier::plain(const os::Fd& from, const os::Fd& to, const std::filesyst
 void FileCopier::database(const FilePlace& from, const FilePlace& to, const os::Fd& source,
                           const os::Fd& target, Entry& entry) {
   if (!sqlite::uses_wal(source.get())) {
-    keep(content_.copy(source.get(), target.get(), from.shown), entry);
+    keep(content_.copy(source.get(), target.get(), from.shown, Hash::kLater), entry);
   }
   const std::filesystem::path wal_copy = to.shown.string() + "-wal";
   os::Fd wal;  // stays open until the transaction is gone, as `source` does
   {
     const sqlite::ReadTransaction transaction(from.shown);
-    keep(content_.copy(source.get(), target.get(), from.shown), entry);
+    keep(content_.copy(source.get(), target.get(), from.shown, Hash::kLater), entry);
     entry.live = signature_of_open(source);
     wal = os::open_if_exists(from.shown.string() + "-wal", O_RDONLY | O_NOFOLLOW);
     if (wal) entry.wal = signature_of_open(wal);
@@ -97,10 +99,8 @@ void FileCopier::database(const FilePlace& from, const FilePlace& to, const os::
       written_ += content_.copy(wal.get(), wal_target.get(), from.shown).written;
     }
   }
-  if (entry.wal.size > 0) {
-    sqlite::fold_wal(to.shown);
-    keep(content_.read(target.get(), to.shown), entry);
-  }
+  if (entry.wal.size > 0) sqlite::fold_wal(to.shown);
+  keep(content_.read(target.get(), to.shown), entry);
   if (options_.check) sqlite::quick_check(to.shown);
 }
 

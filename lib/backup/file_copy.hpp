@@ -35,6 +35,8 @@ class FileCopier {
                           Entry& entry);
 
   [[nodiscard]] std::uint64_t written_bytes() const { return written_; }
+  /// Whether a file had to be waited for: the tree is not in memory.
+  [[nodiscard]] bool cold() const { return cold_; }
   /// Whether the last file was never found at rest: it changed each time it was read.
   [[nodiscard]] bool restless() const { return restless_; }
 
@@ -48,6 +50,7 @@ class FileCopier {
   ContentCopier content_;
   std::uint64_t written_ = 0;
   bool restless_ = false;
+  bool cold_ = false;
 };
 
 /// The signature of the WAL beside a database; zeros where there is none.

@@ -30,6 +30,12 @@ bool left_out(const Layout& layout, const std::string& path) {
          name.starts_with(".staging.") || layout.source / name == layout.directory;
 }
 
+void give_name(const fs::path& from, const fs::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) {
+    throw system_error(fmt::format("cannot rename {} to {}", from.string(), to.string()));
+  }
+}
+
 // Files of an earlier full backup that nothing writes: code, environment, git's objects.
 std::optional<Shared> shared_with(const Layout& layout, const std::string& id) {
   if (id.empty()) return std::nullopt;
@@ -109,9 +115,7 @@ void Maker::State::begin_pass() {
   const fs::path before = layout().known_manifest();
   if (copied) {
     manifest->flush();
-    if (std::rename(layout().partial_manifest().c_str(), before.c_str()) != 0) {
-      throw system_error(fmt::format("cannot rename to {}", before.string()));
-    }
+    give_name(layout().partial_manifest(), before);
     known = Known(ManifestReader(before, ManifestReader::Extent::kBody));
   }
   manifest = std::make_unique<ManifestWriter>(
@@ -178,22 +182,19 @@ void Maker::keep_changes(const std::vector<std::string>& paths) {
   state_->summary.deleted = std::move(changes.deleted);
 }
 
+// Every content is on disk before any name changes, and the manifest's name changes last.
 void Maker::seal() {
   const Layout& layout = state_->layout();
   const std::string& id = state_->subject.id;
+  const Summary& summary = state_->summary;
+  state_->manifest->finish(summary);
   flush();
-  auto roots = state_->summary.roots;
-  if (!state_->summary.changes.empty() || !state_->summary.deleted.empty()) {
-    roots.emplace_back("changes");
+  for (const auto& root : summary.roots) give_name(layout.partial(root), layout.tree(root, id));
+  if (!summary.changes.empty() || !summary.deleted.empty()) {
+    give_name(layout.partial("changes"), layout.tree("changes", id));
   }
-  for (const auto& root : roots) {
-    const fs::path name = layout.tree(root, id);
-    if (std::rename(layout.partial(root).c_str(), name.c_str()) != 0) {
-      throw system_error(fmt::format("cannot rename to {}", name.string()));
-    }
-  }
-  // Flushes the directory too, and with it the renames before.
-  state_->manifest->finish(state_->summary, layout.manifest(id));
+  give_name(layout.partial_manifest(), layout.manifest(id));
+  os::sync_directory(layout.directory);
   state_->sealed = true;
   Workspace(layout).settle();
 }

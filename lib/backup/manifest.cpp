@@ -82,15 +82,11 @@ void ManifestWriter::flush() {
   pending_.clear();
 }
 
-void ManifestWriter::finish(const Summary& summary, const fs::path& name) {
+void ManifestWriter::finish(const Summary& summary) {
   line(summary_line(summary));
   pending_ += seal_line(hash_.digest()) + "\n";
   flush();
-  if (fsync(file_.get()) != 0) {
-    throw system_error(fmt::format("cannot flush {}", path_.string()));
-  }
   file_.close_checked(path_);
-  os::rename_durably(path_, name);
 }
 
 ManifestReader::ManifestReader(fs::path path, Extent extent)

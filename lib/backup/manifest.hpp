@@ -52,8 +52,8 @@ class ManifestWriter {
   void add(const Directory& directory);
   /// Hands over to the file what is held back, so that it can be read.
   void flush();
-  /// Ends the file, flushes it to disk and gives it its name.
-  void finish(const Summary& summary, const std::filesystem::path& name);
+  /// Ends the file. It is not on disk yet.
+  void finish(const Summary& summary);
 
  private:
   void line(std::string_view text);

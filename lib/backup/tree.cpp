@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 
+#include "backup/read_ahead.hpp"
 #include "base/error.hpp"
 #include "os/file.hpp"
 #include "os/interruption.hpp"
@@ -186,6 +187,7 @@ class Pass {
     const FilePlace to{here.place.to, here.name, here.place.copy / here.name};
     if (!files_.copy(from, to, here.st, entry)) return std::nullopt;
     if (files_.restless()) skip(here.path, "changed while it was read");
+    if (files_.cold() && !ahead_) ahead_.emplace(job_.from, totals_.files - files_before_);
     return count(entry);
   }
 
@@ -211,6 +213,7 @@ class Pass {
   const Entry& count(const Entry& entry) {
     ++totals_.files;
     totals_.bytes += entry.size;
+    if (ahead_) ahead_->pass();
     if (job_.on_progress) job_.on_progress({totals_.files, 0, totals_.bytes, 0});
     return entry;
   }
@@ -245,7 +248,9 @@ class Pass {
   Totals& totals_;
   dev_t device_;
   FileCopier files_;
-  std::map<ino_t, std::string> first_names_;  // of files with several
+  std::optional<ReadAhead> ahead_;
+  std::uint64_t files_before_ = totals_.files;  // in other trees
+  std::map<ino_t, std::string> first_names_;    // of files with several
 };
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,14 @@ void remove_whole(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);
   if (error) throw system_error(error.value(), fmt::format("cannot remove {}", path.string()));
+}
+
+// Not flushed: the order in which names change is the order in which they are on disk, and the next
+// durable step takes it along.
+void forget(const fs::path& path) {
+  if (std::remove(path.c_str()) != 0 && errno != ENOENT) {
+    throw system_error(fmt::format("cannot remove {}", path.string()));
+  }
 }
 
 void rename_to(const fs::path& from, const fs::path& to) {
@@ -83,11 +92,12 @@ void Workspace::gather(const std::string& id) const {
       rename_to(tree, layout_.partial(root));
     }
   }
-  os::sync_directory(layout_.directory);
 }
 
 void Workspace::drop() const {
   for (const auto& root : all_roots()) remove_whole(layout_.partial(root));
+  forget(layout_.known_manifest());
+  forget(layout_.partial_manifest());
 }
 
 void Workspace::settle() const {
@@ -104,14 +114,14 @@ void Workspace::settle() const {
     return;
   }
   const bool whole = !found->makes.empty() && os::look_at(layout_.manifest(found->makes));
-  os::remove_durably(layout_.known_manifest());
-  os::remove_durably(layout_.partial_manifest());
-  if (!found->from.empty()) os::remove_durably(layout_.manifest(found->from));
+  forget(layout_.known_manifest());
+  forget(layout_.partial_manifest());
+  if (!found->from.empty()) forget(layout_.manifest(found->from));
   if (!whole) gather(found->makes);
   gather(found->from);
   if (whole || !found->keep) {
     drop();
-    os::remove_durably(layout_.marker());
+    forget(layout_.marker());
   } else if (!found->makes.empty() || !found->from.empty()) {
     mark({.keep = true}, os::owner_of(layout_.marker()));
   }
@@ -145,7 +155,7 @@ void Workspace::remove(const std::string& id) const {
 
 void Workspace::finish_removal(const std::string& id) const {
   for (const auto& root : all_roots()) remove_whole(layout_.tree(root, id));
-  os::remove_durably(layout_.removing(id));
+  forget(layout_.removing(id));
 }
 
 }  // namespace nutricount::backup
