@@ -1,6 +1,4 @@
 // The one funnel: whatever goes wrong becomes a message, a hint and an exit status here.
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "cli.hpp"
@@ -38,9 +36,8 @@ void tell(const Error& error, const cli::GlobalOptions& globals) {
   const LogFile log(globals.log_file);
   report::print_error(error.what(), error.hint(), log);
   if (!globals.json) return;
-  const nlohmann::json document{{"outcome", "failed"},
-                                {"error", {{"message", error.what()}, {"hint", error.hint()}}}};
-  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  report::print_document(
+      {{"outcome", "failed"}, {"error", {{"message", error.what()}, {"hint", error.hint()}}}});
 }
 }  // namespace
 

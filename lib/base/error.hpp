@@ -38,7 +38,8 @@ inline Error usage_error(std::string message, std::string hint) {
   return Error(std::move(message), std::move(hint), ExitStatus::kUsage);
 }
 
-/// A failed system call: "ACTION: strerror (errno NAME)". Reads `errno` when called without one.
+/// A failed system call: "ACTION: strerror", with a hint where one fits the error. Reads `errno`
+/// when called without one.
 [[nodiscard]] Error system_error(const std::string& action, std::string hint = {});
 [[nodiscard]] Error system_error(int error_number, const std::string& action,
                                  std::string hint = {});

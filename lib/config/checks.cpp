@@ -72,11 +72,38 @@ std::string is_ref_name(const std::string& value) {
   return good ? "" : "must be a valid git name";
 }
 
+std::string is_git_address_or_empty(const std::string& value) {
+  constexpr std::array<std::string_view, 7> kSchemes{
+      "https://", "http://", "ssh://", "git://", "file://", "git+ssh://", "ssh+git://"};
+  const auto begins = [&](std::string_view scheme) {
+    return value.size() > scheme.size() && value.starts_with(scheme);
+  };
+  const bool address = std::any_of(kSchemes.begin(), kSchemes.end(), begins);
+  const auto colon = value.find_first_of(":/");  // user@host:path, as ssh has it
+  const bool host_path = colon != std::string::npos && colon > 0 && value[colon] == ':' &&
+                         colon + 1 < value.size() && value.substr(colon, 3) != "://" &&
+                         value.front() != '-';
+  const bool good = value.empty() || (value.starts_with('/') && value.size() > 1) ||
+                    ((address || host_path) && std::all_of(value.begin(), value.end(), is_print));
+  return good ? "" : "must be https://…, ssh://…, HOST:PATH or an absolute path";
+}
+
 std::string is_http(const std::string& value) {
   const bool scheme = value.starts_with("http://") || value.starts_with("https://");
   const bool good = scheme && value.find("://") + 3 < value.size() &&
                     std::all_of(value.begin(), value.end(), is_print);
   return good ? "" : "must be an http or https address";
+}
+
+std::string is_listen_address(const std::string& value) {
+  constexpr int kLargest = 65535;
+  const auto colon = value.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : value.substr(colon + 1);
+  const bool number = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
+  const bool good = number && colon > 0 && std::stoi(port) >= 1 && std::stoi(port) <= kLargest &&
+                    std::all_of(value.begin(), value.end(), is_print);
+  return good ? "" : "must be ADDRESS:PORT, such as 127.0.0.1:8080";
 }
 
 std::string is_manager(const std::string& value) {

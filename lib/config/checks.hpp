@@ -18,7 +18,11 @@ namespace nutricount::config {
 [[nodiscard]] std::string is_unit(const std::string& value);
 /// git-check-ref-format(1).
 [[nodiscard]] std::string is_ref_name(const std::string& value);
+/// What git can clone from: an address with a scheme, HOST:PATH, or an absolute path.
+[[nodiscard]] std::string is_git_address_or_empty(const std::string& value);
 [[nodiscard]] std::string is_http(const std::string& value);
+/// ADDRESS:PORT.
+[[nodiscard]] std::string is_listen_address(const std::string& value);
 [[nodiscard]] std::string is_manager(const std::string& value);
 [[nodiscard]] std::string is_positive_duration(const std::string& value);
 

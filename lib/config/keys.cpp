@@ -10,13 +10,30 @@ namespace {
 using Strings = std::vector<std::string>;
 using Check = std::function<std::string(const std::string&)>;
 
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+// The kernel would take a path or an argument for one that ends there.
+bool has_nul(const std::string& value) { return value.find('\0') != std::string::npos; }
+constexpr const char* kNoNul = "must not have a NUL character";
+
 Key text(std::string name, std::string fallback, std::function<void(Settings&, std::string)> store,
          Check check) {
   return {
       std::move(name), std::move(fallback),
       [store = std::move(store), check = std::move(check)](Settings& settings, const Value& value) {
         const auto& given = std::get<std::string>(value);
-        std::string wrong = check(given);
+        std::string wrong = has_nul(given) ? kNoNul : check(given);
         if (wrong.empty()) store(settings, given);
         return wrong;
       }};
@@ -30,13 +47,24 @@ Key list(std::string name, Strings fallback, std::function<void(Settings&, Strin
             const auto& given = std::get<Strings>(value);
             if (given.empty() && !may_be_empty) return "must not be empty";
             for (const auto& one : given) {
-              if (auto wrong = check_each(one); !wrong.empty()) {
-                return fmt::format("has \"{}\", which {}", one, wrong);
+              if (auto wrong = has_nul(one) ? kNoNul : check_each(one); !wrong.empty()) {
+                return fmt::format("has {}, which {}", quoted(one), wrong);
               }
             }
             store(settings, given);
             return {};
           }};
+}
+
+Key command(std::string name, Strings fallback, std::function<void(Settings&, Strings)> store,
+            bool may_be_empty) {
+  Key key = list(std::move(name), std::move(fallback), std::move(store), is_anything, may_be_empty);
+  key.set = [set = key.set](Settings& settings, const Value& value) -> std::string {
+    const auto& given = std::get<Strings>(value);
+    if (!given.empty() && given.front().empty()) return "must begin with a program";
+    return set(settings, value);
+  };
+  return key;
 }
 
 Key number(std::string name, std::int64_t fallback, std::int64_t low, std::int64_t high,
@@ -102,7 +130,7 @@ std::vector<Key> application_keys() {
       text(
           "source.branch", "main", [](S& s, auto v) { s.source.branch = v; }, is_ref_name),
       text(
-          "source.url", "", [](S& s, auto v) { s.source.url = v; }, is_anything),
+          "source.url", "", [](S& s, auto v) { s.source.url = v; }, is_git_address_or_empty),
       text(
           "source.ca_file", "", [](S& s, auto v) { s.source.ca_file = v; }, is_absolute_or_empty),
       text(
@@ -116,16 +144,16 @@ std::vector<Key> application_keys() {
       list(
           "python.requirements", {"requirements.txt"},
           [](S& s, auto v) { s.python.requirements = v; }, is_relative, true),
-      list(
-          "python.install", {}, [](S& s, auto v) { s.python.install = v; }, is_anything, true),
+      command(
+          "python.install", {}, [](S& s, auto v) { s.python.install = v; }, true),
       text(
           "python.interpreter", "python3", [](S& s, auto v) { s.python.interpreter = v; },
           is_not_empty),
       flag("python.system_site_packages", false,
            [](S& s, bool v) { s.python.system_site_packages = v; }),
-      list(
+      command(
           "database.command", {"venv/bin/python", "init_db.py"},
-          [](S& s, auto v) { s.database.command = v; }, is_anything, true),
+          [](S& s, auto v) { s.database.command = v; }, true),
   };
 }
 
@@ -144,9 +172,9 @@ std::vector<Key> operation_keys() {
       text(
           "service.manager", "auto", [](S& s, const auto& v) { s.service.manager = manager_of(v); },
           is_manager),
-      list(
+      command(
           "service.start", {"venv/bin/gunicorn", "--config", "gunicorn.conf.py", "app:app"},
-          [](S& s, auto v) { s.service.start = v; }, is_anything, false),
+          [](S& s, auto v) { s.service.start = v; }, false),
       duration("service.stop_timeout", "30s", [](S& s, auto v) { s.service.stop_timeout = v; }),
       text(
           "health.url", "http://localhost:5000/health", [](S& s, auto v) { s.health.url = v; },
@@ -166,9 +194,9 @@ std::vector<Key> operation_keys() {
       later("notify.discord_url_file", ""),
       // Read by nutricount-webhook, which shares the file.
       text(
-          "webhook.listen", "127.0.0.1:8080", [](S&, const auto&) {}, is_anything),
+          "webhook.listen", "127.0.0.1:8080", [](S&, const auto&) {}, is_listen_address),
       text(
-          "webhook.workflow", "CI/CD Pipeline", [](S&, const auto&) {}, is_anything),
+          "webhook.workflow", "CI/CD Pipeline", [](S&, const auto&) {}, is_not_empty),
   };
 }
 
@@ -191,19 +219,6 @@ std::size_t distance(const std::string& a, const std::string& b) {
     }
   }
   return row[b.size()];
-}
-
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
 }
 }  // namespace
 

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 constexpr std::uintmax_t kLimit = 1U << 20U;
 constexpr std::string_view kPrefix = "NUTRICOUNT_DEPLOY_";
+constexpr const char* kBuiltIn = "built-in";
 constexpr const char* kAllKeys = "all keys: man nutricount-deploy.toml";
 
 std::string place(const fs::path& file, const toml::source_position& at) {
@@ -86,7 +87,7 @@ class Loader {
       if (auto wrong = key.set(loaded_.settings, key.fallback); !wrong.empty()) {
         throw Error(fmt::format("built-in {} {}", key.name, wrong));
       }
-      loaded_.origins.push_back({key.name, to_toml(key.fallback), "built-in"});
+      loaded_.origins.push_back({key.name, to_toml(key.fallback), kBuiltIn});
     }
   }
 
@@ -146,8 +147,10 @@ class Loader {
       if (std::find(backup.include.begin(), backup.include.end(), name) != backup.include.end()) {
         continue;
       }
+      const std::string& said = origin_of("backup.restore").origin;
+      const std::string& at = said == kBuiltIn ? origin_of("backup.include").origin : said;
       throw usage_error(
-          fmt::format("backup.restore has \"{}\", which is not in backup.include", name),
+          fmt::format("{}: backup.restore has \"{}\", which is not in backup.include", at, name),
           "what shall be put back must be in the backup: add it to backup.include");
     }
     return std::move(loaded_);
@@ -189,9 +192,12 @@ class Loader {
       throw usage_error(fmt::format("{}: {} = {} {}", origin, key.name, shown(key, value), wrong),
                         fmt::format("see {} in man nutricount-deploy.toml", key.name));
     }
-    const auto entry = std::find_if(loaded_.origins.begin(), loaded_.origins.end(),
-                                    [&](const Origin& one) { return one.key == key.name; });
-    *entry = {key.name, shown(key, value), origin};
+    origin_of(key.name) = {key.name, shown(key, value), origin};
+  }
+
+  Origin& origin_of(const std::string& key) {
+    return *std::find_if(loaded_.origins.begin(), loaded_.origins.end(),
+                         [&](const Origin& one) { return one.key == key; });
   }
 
   /// Addresses may hold credentials.

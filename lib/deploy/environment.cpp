@@ -15,9 +15,11 @@ namespace fs = std::filesystem;
 namespace {
 constexpr const char* kStamp = ".nutricount-deploy.json";
 
+fs::path temporary_of(const fs::path& link) { return link.string() + ".new"; }
+
 /// A new symbolic link under a name of its own, then one rename over the old link.
 void point(const fs::path& link, const std::string& target) {
-  const fs::path temporary = link.string() + ".new";
+  const fs::path temporary = temporary_of(link);
   unlink(temporary.c_str());
   if (symlink(target.c_str(), temporary.c_str()) != 0) {
     throw system_error(fmt::format("cannot make the link {}", temporary.string()));
@@ -82,6 +84,8 @@ void switch_environment_back(const fs::path& directory, const EnvironmentChange&
   os::do_in_child(bounds, [&] {
     const fs::path live = directory / change.live;
     const fs::path before = directory / change.before;
+    // Of a switch that was killed between making a link and renaming it.
+    unlink(temporary_of(change.adopts ? before : live).c_str());
     if (change.before.empty()) {
       os::remove_durably(live);  // there was none
     } else if (!change.adopts) {

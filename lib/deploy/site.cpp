@@ -62,6 +62,19 @@ bool check_directory(const config::Settings& settings) {
   }
   return st.has_value();
 }
+
+/// Information only: a text that makes no sense must not hide that the lock is held.
+std::string words_about_holder(const fs::path& lock) {
+  try {
+    const json holder = json::parse(os::FileLock::text(lock));
+    return fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
+                       holder.value("command", "update"), holder.value("user", "?"),
+                       holder.value("pid", 0), holder.value("since", "?"),
+                       holder.value("step", "start"));
+  } catch (const std::exception&) {
+    return {};
+  }
+}
 }  // namespace
 
 Site open_site(const config::Settings& settings) {
@@ -100,15 +113,7 @@ os::FileLock take_lock(const config::Settings& settings, Milliseconds wait) {
   }
   auto lock = os::FileLock::take(state / "lock", Deadline(wait));
   if (lock) return std::move(*lock);
-  const json holder = json::parse(os::FileLock::text(state / "lock"), nullptr, false);
-  std::string who = "another deployment is running";
-  if (holder.is_object()) {
-    who += fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
-                       holder.value("command", "update"), holder.value("user", "?"),
-                       holder.value("pid", 0), holder.value("since", "?"),
-                       holder.value("step", "start"));
-  }
-  throw Error(who,
+  throw Error("another deployment is running" + words_about_holder(state / "lock"),
               wait.count() > 0
                   ? fmt::format("it did not end within {}", format_duration(wait))
                   : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy",

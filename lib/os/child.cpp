@@ -27,9 +27,7 @@ namespace {
 // A child that is killed and reaped on every way out.
 class Child {
  public:
-  explicit Child(pid_t pid)
-      : id_(identify(pid).value_or(ProcessId{pid, 0, {}})),
-        ended_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))) {}
+  explicit Child(pid_t pid) : id_{pid, 0, {}} {}
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() {
@@ -39,6 +37,12 @@ class Child {
     reap();
   }
 
+  /// Apart from the constructor: what throws here still ends the child.
+  void watch() {
+    id_ = identify(id_.pid).value_or(id_);
+    ended_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, id_.pid, 0)));
+    if (!ended_) throw system_error(fmt::format("cannot watch process {}", id_.pid));
+  }
   [[nodiscard]] const ProcessId& id() const { return id_; }
   /// Readable once it has ended (pidfd_open(2)).
   [[nodiscard]] int ended_fd() const { return ended_.get(); }
@@ -88,7 +92,8 @@ void wait_at_gate(const Fd& gate) {
   if (byte == 0) _exit(127);  // the parent gave up
 }
 
-void open_gate(const Child& child, const Fd& gate, const Bounds& bounds) {
+void open_gate(Child& child, const Fd& gate, const Bounds& bounds) {
+  child.watch();
   setpgid(child.id().pid, child.id().pid);
   if (bounds.on_start) bounds.on_start(child.id());
   write_all(gate.get(), "!", "a pipe");
@@ -116,7 +121,7 @@ bool drain(const Fd& source, const Child& child, const Deadline& deadline,
   }
 }
 
-void split_lines(std::string& pending, std::string_view bytes,
+void split_lines(std::string& pending, std::string_view bytes, std::size_t limit,
                  const std::function<void(std::string_view)>& on_line) {
   pending += bytes;
   std::size_t start = 0;
@@ -125,6 +130,9 @@ void split_lines(std::string& pending, std::string_view bytes,
     start = end + 1;
   }
   pending.erase(0, start);
+  if (pending.size() <= limit) return;
+  on_line(pending);
+  pending.clear();
 }
 
 [[noreturn]] void execute(const Command& command, const Fd& output) {
@@ -227,7 +235,7 @@ CommandResult run(const Command& command, const Bounds& bounds) {
     if (result.output.size() > 2 * command.output_limit) {
       result.output.erase(0, result.output.size() - command.output_limit);
     }
-    if (command.on_line) split_lines(line, bytes, command.on_line);
+    if (command.on_line) split_lines(line, bytes, command.output_limit, command.on_line);
   };
   Inbox start_failure;
   const bool ended = drain(failure.read, child, bounds.deadline,

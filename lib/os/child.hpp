@@ -32,6 +32,7 @@ struct Command {
   std::filesystem::path directory;
   std::map<std::string, std::string> environment;  ///< added to, or replacing, this process's own
   std::size_t output_limit = 64U << 10U;  ///< of stdout and stderr together, the last bytes kept
+  /// Gets each line; one of more than output_limit bytes comes in pieces.
   std::function<void(std::string_view line)> on_line;
 };
 

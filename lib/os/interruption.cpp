@@ -1,12 +1,14 @@
 #include "os/interruption.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 
 #include "base/error.hpp"
 
@@ -51,10 +53,9 @@ void forget_signals() noexcept {
 void throw_if_interrupted() {
   const int number = caught_signal();
   if (number == 0 || held()) return;
-  const bool by_user = number == SIGINT;
-  throw Error(by_user ? "interrupted by SIGINT" : "interrupted by SIGTERM",
+  throw Error(fmt::format("interrupted by SIG{}", sigabbrev_np(number)),
               "run the command again when it may take its time",
-              by_user ? ExitStatus::kInterrupted : ExitStatus::kTerminated);
+              number == SIGINT ? ExitStatus::kInterrupted : ExitStatus::kTerminated);
 }
 
 Hold::Hold() noexcept { ++holds; }

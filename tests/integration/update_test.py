@@ -49,6 +49,28 @@ class Deploying(unittest.TestCase):
         self.assertLess(done["downtime_seconds"], building)
         self.assertGreater(client.answered, client.failed)
 
+    def test_what_happens_does_not_depend_on_who_listens(self):
+        def full():
+            return os.open("/dev/full", os.O_WRONLY)
+
+        def gone():
+            reader, writer = os.pipe()
+            os.close(reader)
+            return writer
+
+        number = 1
+        for listener in (full, gone):
+            for options in ([], ["--json"]):
+                with self.subTest(listener=listener.__name__, options=options):
+                    number += 1
+                    self.site.push_version(number)
+                    output = listener()
+                    self.addCleanup(os.close, output)
+                    done = subprocess.run(self.site.command(*options), stdout=output,
+                                          stderr=output, check=False, timeout=120)
+                    self.assertEqual(done.returncode, 0, done)
+                    self.assertEqual(self.site.version(), number)
+
     def test_environment_is_rebuilt_only_when_requirements_change(self):
         live = os.path.join(self.site.app, "venv")
         before = os.readlink(live)
