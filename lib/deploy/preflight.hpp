@@ -22,6 +22,9 @@ void refuse_live_data(const Site& site, const Plan& plan);
 /// Throws where the commit needs something that libgit2 does not do.
 void refuse_unsupported(const git::Comparison& comparison);
 
+/// Throws where the owner may not write what the reset has to: found there, it would cost a stop.
+void refuse_denied(const Site& site, const git::Comparison& comparison);
+
 /// Removes lock files of git processes that no longer live, and says so; throws where one lives.
 void clear_git_locks(const Site& site, Observer& observer);
 

@@ -68,14 +68,19 @@ void list_commits(git_repository* repository, Comparison& comparison) {
   }
 }
 
-void list_files(git_repository* repository, git_tree* from, git_tree* to, Comparison& comparison) {
+std::set<std::string> list_files(git_repository* repository, git_tree* from, git_tree* to,
+                                 Comparison& comparison) {
   DiffHandle diff;
   ensure(git_diff_tree_to_tree(Out(diff), repository, from, to, nullptr), "cannot compare commits");
   const std::size_t count = git_diff_num_deltas(diff.get());
   comparison.changed_file_count = count;
-  for (std::size_t i = 0; i < count && i < kFilesShown; ++i) {
-    comparison.changed_files.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
+  std::set<std::string> all;
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* path = git_diff_get_delta(diff.get(), i)->new_file.path;
+    if (i < kFilesShown) comparison.changed_files.emplace_back(path);
+    all.emplace(path);
   }
+  return all;
 }
 
 // Tracked files that differ from HEAD, in the index or in the tree.
@@ -108,6 +113,13 @@ void add_untracked(git_repository* repository, git_tree* head, git_tree* to,
                       git_oid_equal(&here, &delta->new_file.id) != 0;
     if (!same) names.insert(path);
   }
+}
+
+void add_denied(git_repository* repository, git_tree* to, const std::vector<std::string>& paths,
+                const Wanted& wanted, Comparison& comparison) {
+  comparison.denied = denied(repository, to, paths);
+  if (!wanted.also_denied) return;
+  for (auto& one : wanted.also_denied(paths)) comparison.denied.push_back(std::move(one));
 }
 }  // namespace
 
@@ -183,13 +195,16 @@ Comparison compare_with_head(git_repository* repository, const std::string& to,
       content_at(to_tree.get(), ".gitattributes").value_or("").find("filter=lfs") !=
       std::string::npos;
   out.to_is_ancestor = out.from.id == to;
-  if (out.to_is_ancestor) return out;
+  if (out.to_is_ancestor && !wanted.any_commit) return out;  // nothing will be deployed
   out.to_is_ancestor =
+      out.to_is_ancestor ||
       git_graph_descendant_of(repository, git_commit_id(commit_of(repository, out.from.id).get()),
                               git_commit_id(commit_of(repository, to).get())) == 1;
   list_commits(repository, out);
-  list_files(repository, from_tree.get(), to_tree.get(), out);
+  auto written = list_files(repository, from_tree.get(), to_tree.get(), out);
   out.overwritten = overwritten(repository, to);
+  written.insert(out.overwritten.begin(), out.overwritten.end());
+  add_denied(repository, to_tree.get(), {written.begin(), written.end()}, wanted, out);
   return out;
 }
 

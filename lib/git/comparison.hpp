@@ -18,6 +18,9 @@ namespace nutricount::git {
 /// See Comparison::overwritten.
 [[nodiscard]] std::vector<std::string> overwritten(git_repository* repository,
                                                    const std::string& to);
+/// What of `paths`, and of git's own files, a reset to `to` could not write.
+[[nodiscard]] std::vector<os::Denied> denied(git_repository* repository, git_tree* to,
+                                             const std::vector<std::string>& paths);
 
 /// As it travels from the child.
 [[nodiscard]] std::string to_text(const Comparison& comparison);
