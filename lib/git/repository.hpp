@@ -103,9 +103,9 @@ class Repository {
                           const Remote& remote, const Deadline& deadline,
                           const OnTransfer& on_transfer);
 
-  /// Refuses, with exit status 2, what cannot be deployed from: not a repository, a bare or SHA-256
-  /// one, a shallow or partial clone, no commit yet, a missing remote, an unborn branch, an empty
-  /// loose ref (named). Cheap: no child process is needed for what the file system shows.
+  /// Refuses, with exit status 2, what cannot be deployed from: not a repository, part of another
+  /// one, a bare or SHA-256 one, a shallow or partial clone, a missing remote, no commit yet, an
+  /// empty or damaged loose ref (named). No child process is needed for what the file system shows.
   void check(const Remote& remote) const;
 
   /// index.lock, HEAD.lock, refs/**/*.lock, config.lock, packed-refs.lock, shallow.lock.
