@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "base/quantity.hpp"
 #include "deploy/history.hpp"
 #include "deploy/plan.hpp"
@@ -48,17 +49,19 @@ class Teller : public deploy::Observer {
   }
 
   void step_finished(const StepResult& result) override {
+    const std::string detail = printable(result.detail);
     options_.log.write(result.status == StepStatus::kFailed ? LogLevel::kError : LogLevel::kInfo,
                        fmt::format("{} {}: {} ({})", result.name, deploy::name_of(result.status),
-                                   result.detail, format_seconds(result.seconds)));
+                                   detail, format_seconds(result.seconds)));
     if (options_.quiet) return;
-    screen_.line(fmt::format("{} {:<14} {:<48} {:>8}", mark(result), result.name, result.detail,
+    screen_.line(fmt::format("{} {:<14} {:<48} {:>8}", mark(result), result.name, detail,
                              format_seconds(result.seconds)));
   }
 
   void note(std::string_view text) override {
-    options_.log.write(LogLevel::kWarning, text);
-    if (!options_.quiet) screen_.line(fmt::format("{} {}", screen_.mark("●", "note"), text));
+    const std::string line = printable(text);
+    options_.log.write(LogLevel::kWarning, line);
+    if (!options_.quiet) screen_.line(fmt::format("{} {}", screen_.mark("●", "note"), line));
   }
 
   void ended(const Outcome& outcome) override {
@@ -66,7 +69,7 @@ class Teller : public deploy::Observer {
     const auto words = verdict(outcome);
     const bool good = outcome.exit_status == ExitStatus::kDone;
     if (!words.empty()) {
-      options_.log.write(good ? LogLevel::kInfo : LogLevel::kError, words.front());
+      options_.log.write(good ? LogLevel::kInfo : LogLevel::kError, printable(words.front()));
     }
     if (!good && outcome.error) {
       print_error(outcome.error->message, outcome.error->hint, options_.log);
@@ -79,20 +82,22 @@ class Teller : public deploy::Observer {
 
  private:
   void say(const std::vector<std::string>& lines) {
-    for (const auto& line : lines) options_.log.write(LogLevel::kInfo, line);
-    if (options_.quiet) return;
-    for (const auto& line : lines) screen_.line(line);
+    for (const auto& line : lines) {
+      options_.log.write(LogLevel::kInfo, printable(line));
+      if (!options_.quiet) screen_.line(printable(line));
+    }
   }
 
   void tell(const Outcome& outcome) {
-    for (const auto& line : outcome.last_lines) screen_.line("    " + line);
+    for (const auto& line : outcome.last_lines) screen_.line("    " + printable(line));
     if (outcome.result == Result::kPlanned && plan_) {
       say(effects(*plan_, options_));
       return;
     }
     const bool good = outcome.exit_status == ExitStatus::kDone;
     bool first = true;
-    for (const auto& line : verdict(outcome)) {
+    for (const auto& words : verdict(outcome)) {
+      const std::string line = printable(words);
       const std::string mark(good ? screen_.mark("✔", "ok") : screen_.mark("✖", "failed"));
       screen_.line(first ? fmt::format("{} {}", good ? screen_.good(mark) : screen_.bad(mark), line)
                          : line);
@@ -122,9 +127,9 @@ std::unique_ptr<deploy::Observer> make_observer(const Options& options) {
 }
 
 void print_error(const std::string& message, const std::string& hint, const LogFile& log) {
-  log.write(LogLevel::kError, message);
-  fmt::print(stderr, "error: {}\n", message);
-  if (!hint.empty()) fmt::print(stderr, "  hint: {}\n", hint);
+  log.write(LogLevel::kError, printable(message));
+  fmt::print(stderr, "error: {}\n", printable(message));
+  if (!hint.empty()) fmt::print(stderr, "  hint: {}\n", printable(hint));
 }
 
 }  // namespace nutricount::report
