@@ -159,6 +159,7 @@ Decision decide(const Site& site, const UpdateRequest& request, const git::Compa
                                       model::protected_backups(deployments));
     look_at_application(site, plan);
   }
+  check_programs(site, plan);
   check_space(site, plan);
   return decision;
 }
