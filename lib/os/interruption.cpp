@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <string>
 
 #include "base/error.hpp"
 
@@ -34,7 +36,11 @@ void catch_signals() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction inherited {};
+    sigaction(number, nullptr, &inherited);
+    if (inherited.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
+  }
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
 }
@@ -51,10 +57,10 @@ void forget_signals() noexcept {
 void throw_if_interrupted() {
   const int number = caught_signal();
   if (number == 0 || held()) return;
-  const bool by_user = number == SIGINT;
-  throw Error(by_user ? "interrupted by SIGINT" : "interrupted by SIGTERM",
+  const char* name = sigabbrev_np(number);
+  throw Error(std::string("interrupted by SIG") + (name != nullptr ? name : "NAL"),
               "run the command again when it may take its time",
-              by_user ? ExitStatus::kInterrupted : ExitStatus::kTerminated);
+              number == SIGINT ? ExitStatus::kInterrupted : ExitStatus::kTerminated);
 }
 
 Hold::Hold() noexcept { ++holds; }

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as a value that waits can look at.
+// SIGINT, SIGTERM and SIGHUP as a value that waits can look at.
 #pragma once
 
 #include "base/clock.hpp"
@@ -6,14 +6,16 @@
 namespace nutricount::os {
 
 /// Installs handlers for SIGINT, SIGTERM and SIGHUP once, for the life of the process; from then on
-/// they interrupt waits instead of ending the process. SIGPIPE is ignored.
+/// they interrupt waits instead of ending the process. One that is ignored already stays so: nohup
+/// and a shell's & do that. SIGPIPE is ignored.
 void catch_signals();
 /// The signal that was caught first, or 0.
 [[nodiscard]] int caught_signal() noexcept;
 /// Readable once a signal was caught: to be polled beside other descriptors. -1 before
 /// `catch_signals`.
 [[nodiscard]] int signal_fd() noexcept;
-/// Throws Error (exit status 130 or 143) when a signal was caught and no Hold is alive.
+/// Throws Error when a signal was caught and no Hold is alive: exit status 130 for SIGINT, 143 for
+/// SIGTERM and SIGHUP.
 void throw_if_interrupted();
 
 /// In a forked child: nothing was caught, and the descriptor is the parent's.
