@@ -11,7 +11,9 @@ CLI::Option* add_value(CLI::App& app, const std::string& name, std::string& valu
                        const std::string& description, const std::string& type) {
   const CLI::Validator is_given(
       [](const std::string& given) {
-        return given.empty() ? std::string("must not be empty") : std::string();
+        if (given.empty()) return std::string("must not be empty");
+        if (!given.starts_with('-')) return std::string();
+        return fmt::format("\"{}\" begins with -, as an option does: its value is missing", given);
       },
       "");
   return app.add_option(name, value, description)->type_name(type)->check(is_given);

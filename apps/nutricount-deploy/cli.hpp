@@ -26,7 +26,7 @@ struct GlobalOptions {
 /// Adds the global options to the root or to a command.
 void add_global_options(CLI::App& app, GlobalOptions& options);
 /// An option with a value, which must not be empty: an unset variable in a script must not mean
-/// "not given".
+/// "not given". Nor may it begin with "-": --log-file --dry-run would deploy.
 CLI::Option* add_value(CLI::App& app, const std::string& name, std::string& value,
                        const std::string& description, const std::string& type);
 /// An option without a value.

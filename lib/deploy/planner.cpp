@@ -153,13 +153,13 @@ Decision decide(const Site& site, const UpdateRequest& request, const git::Compa
   plan.environment = environment_change(site, plan, comparison);
   plan.database_command = site.settings.database.command;
   plan.usual_downtime = model::usual_downtime(deployments, 5);
+  check_programs(site, plan);
   if (!plan.first) {
     refuse_live_data(site, plan);
     plan.prunes = site.store.expiring(static_cast<std::size_t>(site.settings.backup.keep),
                                       model::protected_backups(deployments));
     look_at_application(site, plan);
   }
-  check_programs(site, plan);
   check_space(site, plan);
   return decision;
 }

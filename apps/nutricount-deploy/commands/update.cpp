@@ -46,7 +46,7 @@ void check_trigger(const std::string& trigger) {
 
 void check_delivery(const std::string& delivery) {
   constexpr std::size_t kLongest = 64;
-  const bool clean = all_of(delivery, std::isgraph) && !delivery.starts_with('-');
+  const bool clean = all_of(delivery, std::isgraph);
   if (delivery.size() <= kLongest && clean) return;
   throw usage_error(fmt::format("--delivery \"{}\" is not an id", delivery),
                     "use up to 64 printable characters, no spaces");
@@ -54,9 +54,7 @@ void check_delivery(const std::string& delivery) {
 
 void check_revision(const std::string& revision) {
   constexpr std::size_t kLongest = 256;
-  if (revision.size() <= kLongest && all_of(revision, std::isgraph) && !revision.starts_with('-')) {
-    return;
-  }
+  if (revision.size() <= kLongest && all_of(revision, std::isgraph)) return;
   throw usage_error(fmt::format("--to \"{}\" is not a revision", revision),
                     "name a commit, a tag or a branch of the remote");
 }
