@@ -16,15 +16,24 @@ class Refusals(unittest.TestCase):
         first = cls.site.update()
         assert first.code == 0, first
         cls.site.add("before")
-        cls.site.push_version(2)
+        cls.wanted = cls.site.push_version(2)
         cls.pid = cls.site.pid()
-        cls.before = cls.look()
+        cls.before, cls.packages = cls.look(), Snapshot(cls.environment())
+
+    @classmethod
+    def environment(cls):
+        return os.path.realpath(os.path.join(cls.site.app, "venv"))
 
     @classmethod
     def look(cls):
-        # The lock is taken to look: it is written to, and emptied.
+        """All but the environment's many files, which are looked at once per test. The lock is taken
+        to look: it is written to, and emptied."""
+        name = os.path.basename(cls.environment())
         return Snapshot(cls.site.app, cls.site.state, os.path.join(cls.site.root, "backups"),
-                        without=("lock", *FETCHED))
+                        without=("lock", f"{name}/lib", *FETCHED))
+
+    def tearDown(self):
+        self.assertEqual(self.packages.changes(Snapshot(self.environment())), [])
 
     def run_it(self, *args, environment=None):
         variables = {os.fsencode(k): os.fsencode(v) for k, v in (environment or {}).items()}
