@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "base/quantity.hpp"
+#include "config/checks.hpp"
 #include "deploy/update.hpp"
 
 namespace nutricount::cli {
@@ -52,9 +53,10 @@ void check_delivery(const std::string& delivery) {
                     "use up to 64 printable characters, no spaces");
 }
 
+// A name or an id: HEAD~1 or @{-1} would be of the clone here, not of the remote.
 void check_revision(const std::string& revision) {
-  constexpr std::size_t kLongest = 256;
-  if (revision.size() <= kLongest && all_of(revision, std::isgraph)) return;
+  const bool is_name = revision.empty() || config::is_ref_name(revision).empty();
+  if (is_name && revision != "HEAD" && revision != "@") return;
   throw usage_error(fmt::format("--to \"{}\" is not a revision", revision),
                     "name a commit, a tag or a branch of the remote");
 }
