@@ -65,6 +65,10 @@ void trust(const fs::path& ca_file) {
   const char* const hint = "name a file with certificates in PEM form";
   if (!own)
     throw usage_error(fmt::format("source.ca_file {} does not exist", ca_file.string()), hint);
+  if (own->find("-----END CERTIFICATE-----") == std::string::npos) {
+    throw usage_error(fmt::format("source.ca_file {} holds no certificate", ca_file.string()),
+                      hint);
+  }
   std::string name = "/tmp/nutricount-deploy-ca-XXXXXX";
   const os::Fd file(mkstemp(name.data()));
   if (!file) throw system_error("cannot make a temporary file in /tmp");
