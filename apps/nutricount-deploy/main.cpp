@@ -1,6 +1,8 @@
 // The one funnel: whatever goes wrong becomes a message, a hint and an exit status here.
 #include <nlohmann/json.hpp>
 
+#include <fmt/format.h>
+
 #include "cli.hpp"
 #include "commands/update.hpp"
 #include "os/interruption.hpp"
@@ -20,8 +22,13 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return root.exit(asked);
   } catch (const CLI::ParseError& error) {
-    throw usage_error(error.what(), "see nutricount-deploy --help, or update --help");
+    std::string said = error.what();
+    if (const auto at = said.find(" was given a disallowed flag override"); at != said.npos) {
+      said = fmt::format("--{} takes no value", said.substr(0, at));
+    }
+    throw usage_error(said, "see nutricount-deploy --help, or update --help");
   }
+  cli::refuse_twice(root);
   if (globals.print_config) {
     cli::print_config(cli::load_settings(globals, update.overrides()), globals.json);
     return 0;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "os/interruption.hpp"
 
 namespace nutricount::backup {
 namespace {
@@ -89,7 +90,8 @@ void copy_xattrs(int from, int to, const std::filesystem::path& shown) {
 }
 }  // namespace
 
-Copied copy_content(int from, int to, const std::filesystem::path& shown) {
+Copied copy_content(int from, int to, const std::filesystem::path& shown,
+                    const Deadline& deadline) {
   Copied copied;
   Sha256 hash;
   std::vector<char> source(kBlock);
@@ -98,6 +100,11 @@ Copied copy_content(int from, int to, const std::filesystem::path& shown) {
   if (fstat(to, &old) != 0) throw system_error(fmt::format("cannot look at {}", shown.string()));
   off_t at = 0;
   while (const std::size_t count = read_block(from, source, at, shown)) {
+    os::throw_if_interrupted();
+    if (deadline.passed()) {
+      throw Error(fmt::format("copying {} took too long", shown.string()),
+                  "allow more time with --timeout");
+    }
     hash.add(source.data(), count);
     const bool same = at < old.st_size && read_block(to, present, at, shown) >= count &&
                       std::memcmp(source.data(), present.data(), count) == 0;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/clock.hpp"
 #include "os/fd.hpp"
 
 namespace nutricount::backup {
@@ -17,8 +18,10 @@ struct Copied {
 };
 
 /// Makes the content of `to` that of `from`. What `to` holds already is compared by blocks, and
-/// only blocks that differ are written. `shown` names the source in errors.
-[[nodiscard]] Copied copy_content(int from, int to, const std::filesystem::path& shown);
+/// only blocks that differ are written. `shown` names the source in errors. Throws at the deadline
+/// and when interrupted, between two blocks: one file may take minutes.
+[[nodiscard]] Copied copy_content(int from, int to, const std::filesystem::path& shown,
+                                  const Deadline& deadline);
 
 /// Owner (as root), mode, xattrs with ACLs, times in ns: in this order, for each resets the next.
 void copy_metadata(int from, int to, const struct stat& st, const std::filesystem::path& shown);

@@ -176,7 +176,7 @@ class Pass {
              Entry& entry) {
     constexpr int kTries = 3;
     for (int i = 0; i < kTries; ++i) {
-      const Copied copied = copy_content(from.get(), to.get(), live);
+      const Copied copied = copy_content(from.get(), to.get(), live, deadline_);
       totals_.written_bytes += copied.written;
       entry.size = copied.bytes;
       entry.sha256 = copied.sha256;
@@ -195,7 +195,7 @@ class Pass {
       const os::Fd wal_from = os::open_if_exists(live.string() + "-wal", O_RDONLY | O_NOFOLLOW);
       std::optional<sqlite::ReadTransaction> transaction;
       transaction.emplace(live);
-      const Copied copied = copy_content(from.get(), to.get(), live);
+      const Copied copied = copy_content(from.get(), to.get(), live, deadline_);
       totals_.written_bytes += copied.written;
       entry.size = copied.bytes;
       entry.sha256 = copied.sha256;
@@ -206,7 +206,7 @@ class Pass {
       if (wal && fstat(wal.get(), &wal_st) == 0 && wal_st.st_size > 0) {
         const os::Fd wal_to =
             os::open_file(wal_copy, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
-        totals_.written_bytes += copy_content(wal.get(), wal_to.get(), live).written;
+        totals_.written_bytes += copy_content(wal.get(), wal_to.get(), live, deadline_).written;
       }
       transaction.reset();
     }

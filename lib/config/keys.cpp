@@ -10,30 +10,13 @@ namespace {
 using Strings = std::vector<std::string>;
 using Check = std::function<std::string(const std::string&)>;
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
-
-// The kernel would take a path or an argument for one that ends there.
-bool has_nul(const std::string& value) { return value.find('\0') != std::string::npos; }
-constexpr const char* kNoNul = "must not have a NUL character";
-
 Key text(std::string name, std::string fallback, std::function<void(Settings&, std::string)> store,
          Check check) {
   return {
       std::move(name), std::move(fallback),
       [store = std::move(store), check = std::move(check)](Settings& settings, const Value& value) {
         const auto& given = std::get<std::string>(value);
-        std::string wrong = has_nul(given) ? kNoNul : check(given);
+        std::string wrong = check(given);
         if (wrong.empty()) store(settings, given);
         return wrong;
       }};
@@ -47,8 +30,8 @@ Key list(std::string name, Strings fallback, std::function<void(Settings&, Strin
             const auto& given = std::get<Strings>(value);
             if (given.empty() && !may_be_empty) return "must not be empty";
             for (const auto& one : given) {
-              if (auto wrong = has_nul(one) ? kNoNul : check_each(one); !wrong.empty()) {
-                return fmt::format("has {}, which {}", quoted(one), wrong);
+              if (auto wrong = check_each(one); !wrong.empty()) {
+                return fmt::format("has \"{}\", which {}", one, wrong);
               }
             }
             store(settings, given);
@@ -56,15 +39,22 @@ Key list(std::string name, Strings fallback, std::function<void(Settings&, Strin
           }};
 }
 
+/// A program and its arguments; empty: none, where that may be.
 Key command(std::string name, Strings fallback, std::function<void(Settings&, Strings)> store,
             bool may_be_empty) {
-  Key key = list(std::move(name), std::move(fallback), std::move(store), is_anything, may_be_empty);
-  key.set = [set = key.set](Settings& settings, const Value& value) -> std::string {
+  Key key = list(std::move(name), std::move(fallback), std::move(store), is_argument, may_be_empty);
+  key.set = [set = std::move(key.set)](Settings& settings, const Value& value) -> std::string {
     const auto& given = std::get<Strings>(value);
     if (!given.empty() && given.front().empty()) return "must begin with a program";
     return set(settings, value);
   };
   return key;
+}
+
+/// "/srv/app/" is "/srv/app": names are made beside it.
+std::filesystem::path without_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
 }
 
 Key number(std::string name, std::int64_t fallback, std::int64_t low, std::int64_t high,
@@ -120,8 +110,8 @@ std::vector<Key> application_keys() {
       text(
           "app.name", "nutricount", [](S& s, auto v) { s.app.name = v; }, is_plain_name),
       text(
-          "app.directory", "/home/pi/nutricount", [](S& s, auto v) { s.app.directory = v; },
-          is_absolute),
+          "app.directory", "/home/pi/nutricount",
+          [](S& s, auto v) { s.app.directory = without_slash(v); }, is_absolute),
       list(
           "app.units", {"nutrition-tracker.service"}, [](S& s, auto v) { s.app.units = v; },
           is_unit, false),
@@ -130,7 +120,7 @@ std::vector<Key> application_keys() {
       text(
           "source.branch", "main", [](S& s, auto v) { s.source.branch = v; }, is_ref_name),
       text(
-          "source.url", "", [](S& s, auto v) { s.source.url = v; }, is_git_address_or_empty),
+          "source.url", "", [](S& s, auto v) { s.source.url = v; }, is_repository),
       text(
           "source.ca_file", "", [](S& s, auto v) { s.source.ca_file = v; }, is_absolute_or_empty),
       text(
@@ -160,8 +150,8 @@ std::vector<Key> application_keys() {
 std::vector<Key> operation_keys() {
   return {
       text(
-          "backup.directory", "/home/pi/backups", [](S& s, auto v) { s.backup.directory = v; },
-          is_absolute),
+          "backup.directory", "/home/pi/backups",
+          [](S& s, auto v) { s.backup.directory = without_slash(v); }, is_absolute),
       list(
           "backup.include", {"data", "logs"}, [](S& s, auto v) { s.backup.include = v; },
           is_plain_name, false),
@@ -189,12 +179,12 @@ std::vector<Key> operation_keys() {
           "log.file", "", [](S& s, auto v) { s.log.file = v; }, is_absolute_or_empty),
       text(
           "state.directory", "/var/lib/nutricount-deploy",
-          [](S& s, auto v) { s.state.directory = v; }, is_absolute),
+          [](S& s, auto v) { s.state.directory = without_slash(v); }, is_absolute),
       later("notify.slack_url_file", ""),
       later("notify.discord_url_file", ""),
       // Read by nutricount-webhook, which shares the file.
       text(
-          "webhook.listen", "127.0.0.1:8080", [](S&, const auto&) {}, is_listen_address),
+          "webhook.listen", "127.0.0.1:8080", [](S&, const auto&) {}, is_listen),
       text(
           "webhook.workflow", "CI/CD Pipeline", [](S&, const auto&) {}, is_not_empty),
   };
@@ -219,6 +209,19 @@ std::size_t distance(const std::string& a, const std::string& b) {
     }
   }
   return row[b.size()];
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
 }
 }  // namespace
 

@@ -143,20 +143,37 @@ class Loader {
 
   Loaded finish() {
     const auto& backup = loaded_.settings.backup;
+    const auto is_backed_up = [&](const std::string& name) {
+      return std::find(backup.include.begin(), backup.include.end(), name) != backup.include.end();
+    };
     for (const auto& name : backup.restore) {
-      if (std::find(backup.include.begin(), backup.include.end(), name) != backup.include.end()) {
-        continue;
-      }
-      const std::string& said = origin_of("backup.restore").origin;
-      const std::string& at = said == kBuiltIn ? origin_of("backup.include").origin : said;
+      if (is_backed_up(name)) continue;
+      throw usage_error(fmt::format("{}: backup.restore has \"{}\", which is not in backup.include",
+                                    given_place("backup.restore", "backup.include"), name),
+                        "what shall be put back must be in the backup: add it to backup.include");
+    }
+    const std::string& environment = loaded_.settings.python.environment;
+    if (is_backed_up(environment)) {
       throw usage_error(
-          fmt::format("{}: backup.restore has \"{}\", which is not in backup.include", at, name),
-          "what shall be put back must be in the backup: add it to backup.include");
+          fmt::format("{}: python.environment is \"{}\", which is in backup.include",
+                      given_place("python.environment", "backup.include"), environment),
+          "give the environment a name of its own: it is replaced as a whole");
     }
     return std::move(loaded_);
   }
 
  private:
+  /// Of the one that is not built in, where two do not fit each other.
+  std::string given_place(const std::string& key, const std::string& other) {
+    const std::string& place = origin_of(key).origin;
+    return place == kBuiltIn ? origin_of(other).origin : place;
+  }
+
+  Origin& origin_of(const std::string& key) {
+    return *std::find_if(loaded_.origins.begin(), loaded_.origins.end(),
+                         [&](const Origin& one) { return one.key == key; });
+  }
+
   void read_section(const fs::path& file, const toml::key& section, const toml::node& node) {
     const auto* table = node.as_table();
     const std::string name(section.str());
@@ -193,11 +210,6 @@ class Loader {
                         fmt::format("see {} in man nutricount-deploy.toml", key.name));
     }
     origin_of(key.name) = {key.name, shown(key, value), origin};
-  }
-
-  Origin& origin_of(const std::string& key) {
-    return *std::find_if(loaded_.origins.begin(), loaded_.origins.end(),
-                         [&](const Origin& one) { return one.key == key; });
   }
 
   /// Addresses may hold credentials.

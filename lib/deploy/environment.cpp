@@ -47,6 +47,21 @@ std::string environment_in_use(const fs::path& directory, const std::string& nam
   return fs::is_directory(status) ? name : "";
 }
 
+Making making_of(const fs::path& environment, const config::Python& settings) {
+  Making making{settings.interpreter, settings.system_site_packages};
+  const auto text = os::read_file(environment / "pyvenv.cfg", 65536);
+  if (!text) return making;
+  making.system_site_packages =
+      text->find("include-system-site-packages = true") != std::string::npos;
+  const std::string key = "home = ";
+  const auto at = text->find(key);
+  if (at == std::string::npos) return making;
+  const auto start = at + key.size();
+  const fs::path home = text->substr(start, text->find('\n', start) - start);
+  if (fs::exists(home / "python3")) making.interpreter = home / "python3";
+  return making;
+}
+
 std::optional<Requirements> built_from(const fs::path& environment) {
   const auto text = os::read_file(environment / kStamp);
   if (!text) return std::nullopt;

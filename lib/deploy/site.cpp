@@ -56,8 +56,10 @@ bool check_directory(const config::Settings& settings) {
     throw usage_error(fmt::format("{} does not exist", directory.string()),
                       "set app.directory, or source.url to clone it from there");
   }
-  if (!st && !fs::is_directory(directory.parent_path())) {
-    throw usage_error(fmt::format("{} does not exist", directory.parent_path().string()),
+  const fs::path parent = directory.parent_path();
+  if (!st && !fs::is_directory(parent)) {
+    throw usage_error(fmt::format("{} {}", parent.string(),
+                                  fs::exists(parent) ? "is not a directory" : "does not exist"),
                       "make the directory that the application shall be cloned into");
   }
   return st.has_value();

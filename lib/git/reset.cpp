@@ -21,12 +21,17 @@ std::vector<std::string> differing_files(git_repository* repository, const std::
   return paths;
 }
 
-// An index that cannot be read holds nothing that the commit does not have.
-void drop_damaged_index(git_repository* repository, const std::filesystem::path& directory) {
-  IndexHandle index;
-  const int opened = git_repository_index(Out(index), repository);
-  if (opened == 0 && git_index_read(index.get(), 1) == 0) return;
+RepositoryHandle open_with_index(const std::filesystem::path& directory) {
+  RepositoryHandle repository = open(directory);
+  if (!replace_damaged_index(repository.get())) return repository;
   os::remove_durably(directory / ".git/index");
+  repository = open(directory);  // without what it kept of the damaged one
+  IndexHandle index;
+  ensure(git_repository_index(Out(index), repository.get()), "cannot make the index anew");
+  const TreeHandle head = tree_of(repository.get(), head_id(repository.get()));
+  ensure(git_index_read_tree(index.get(), head.get()), "cannot make the index anew");
+  ensure(git_index_write(index.get()), "cannot write the index");
+  return repository;
 }
 
 void reset(git_repository* repository, const std::string& commit) {
@@ -70,9 +75,7 @@ std::uint64_t Repository::reset_hard(const std::string& commit, const Deadline& 
                                      const BeforeReset& before) const {
   const std::string changed =
       os::run_in_child({.owner = owner_, .deadline = deadline}, [&](const os::Report&) {
-        auto repository = open(directory_);
-        drop_damaged_index(repository.get(), directory_);
-        repository = open(directory_);  // without what it kept of a damaged index
+        const auto repository = open_with_index(directory_);
         if (before.kept != nullptr)
           refuse_more_than(*before.kept, overwritten(repository.get(), commit));
         const auto files = differing_files(repository.get(), commit);

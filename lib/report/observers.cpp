@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "base/quantity.hpp"
 #include "deploy/history.hpp"
 #include "deploy/plan.hpp"
@@ -52,8 +53,9 @@ class Teller : public deploy::Observer {
                        fmt::format("{} {}: {} ({})", result.name, deploy::name_of(result.status),
                                    result.detail, format_seconds(result.seconds)));
     if (options_.quiet) return;
-    screen_.line(mark(result), fmt::format("{:<14} {:<48} {:>8}", result.name, plain(result.detail),
-                                           format_seconds(result.seconds)));
+    screen_.line(mark(result),
+                 fmt::format("{:<14} {:<48} {:>8}", result.name, printable(result.detail),
+                             format_seconds(result.seconds)));
   }
 
   void note(std::string_view text) override {
@@ -123,8 +125,8 @@ std::unique_ptr<deploy::Observer> make_observer(const Options& options) {
 
 void print_error(const std::string& message, const std::string& hint, const LogFile& log) {
   log.write(LogLevel::kError, message);
-  put(stderr, fmt::format("error: {}\n", plain(message)));
-  if (!hint.empty()) put(stderr, fmt::format("  hint: {}\n", plain(hint)));
+  put(stderr, fmt::format("error: {}\n", printable(message)));
+  if (!hint.empty()) put(stderr, fmt::format("  hint: {}\n", printable(hint)));
 }
 
 void print_document(const nlohmann::json& document) {

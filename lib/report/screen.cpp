@@ -5,20 +5,11 @@
 
 #include <cstdlib>
 
+#include "base/printable.hpp"
+
 namespace nutricount::report {
 namespace {
 constexpr std::string_view kClearLine = "\r\x1b[K";
-
-bool within(char c, char low, char high) { return c >= low && c <= high; }
-
-/// Where a control sequence (ECMA-48: ESC [, parameters, a final byte) that begins at `at` ends;
-/// `at` itself where none begins there.
-std::size_t end_of_sequence(std::string_view text, std::size_t at) {
-  if (text.substr(at, 2) != "\x1b[") return at;
-  std::size_t end = at + 2;
-  while (end < text.size() && within(text[end], 0x20, 0x3f)) ++end;
-  return end < text.size() && within(text[end], 0x40, 0x7e) ? end + 1 : end;
-}
 
 bool has_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
@@ -36,28 +27,6 @@ bool wants_color(Color color, bool terminal) {
   return terminal && (no_color == nullptr || *no_color == '\0');
 }
 }  // namespace
-
-std::string plain(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    if (const std::size_t end = end_of_sequence(text, at); end > at) {
-      at = end;
-      continue;
-    }
-    const char c = text[at++];
-    // U+0080 to U+009F, the other half of the control characters.
-    const bool high = c == '\xc2' && at < text.size() && within(text[at], '\x80', '\x9f');
-    if (high) ++at;
-    if (c == '\n' || c == '\r') {
-      out += ' ';
-    } else if (high || c == 0x7f || (within(c, 0, 0x1f) && c != '\t')) {
-      out += '?';
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 void put(std::FILE* file, std::string_view text) noexcept {
   std::fwrite(text.data(), 1, text.size(), file);
@@ -83,17 +52,17 @@ Screen::~Screen() { end_live(); }
 
 void Screen::line(std::string_view text) {
   end_live();
-  put(file_, plain(text) + "\n");
+  put(file_, printable(text) + "\n");
 }
 
 void Screen::line(std::string_view painted_mark, std::string_view text) {
   end_live();
-  put(file_, fmt::format("{} {}\n", painted_mark, plain(text)));
+  put(file_, fmt::format("{} {}\n", painted_mark, printable(text)));
 }
 
 void Screen::live(std::string_view text) {
   if (!terminal_) return;
-  put(file_, fmt::format("{}{}", kClearLine, plain(text)));
+  put(file_, fmt::format("{}{}", kClearLine, printable(text)));
   live_ = true;
 }
 

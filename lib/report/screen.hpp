@@ -9,9 +9,6 @@
 
 namespace nutricount::report {
 
-/// Text of someone else (a commit, an application, a library) in one line that does nothing to a
-/// terminal: colours are dropped, line ends are blanks, other control characters question marks.
-[[nodiscard]] std::string plain(std::string_view text);
 /// Writes and flushes. What cannot be written is dropped: a pipe that nobody reads any more, or a
 /// full disk, must not fail a deployment.
 void put(std::FILE* file, std::string_view text) noexcept;
@@ -25,7 +22,7 @@ class Screen {
   ~Screen();
 
   [[nodiscard]] bool is_terminal() const { return terminal_; }
-  /// A whole line, made plain; ends a live line first.
+  /// A whole line, made printable; ends a live line first.
   void line(std::string_view text);
   /// The same behind a mark, which may be painted.
   void line(std::string_view painted_mark, std::string_view text);

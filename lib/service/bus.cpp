@@ -97,9 +97,10 @@ Bus::Bus() {
   const int result = sd_bus_open_system(&bus);
   bus_.reset(bus);
   if (result < 0) {
-    throw system_error(-result, "cannot connect to systemd over the system bus",
-                       "install and start dbus, or set service.manager = \"process\" where systemd "
-                       "does not run");
+    const Error cause = system_error(-result, "cannot connect to systemd over the system bus");
+    throw usage_error(cause.what(),
+                      "install and start dbus, or set service.manager = \"process\" where systemd "
+                      "does not run");
   }
 }
 

@@ -56,9 +56,9 @@ TEST_CASE("to a pipe: a line for each thing, no escape codes, nothing live") {
 TEST_CASE("a failure to a pipe: still a line each, the reason on stderr too") {
   const Written done = written({}, [] { tell(options_for(), rolled_back()); });
   CHECK_FALSE(has(done.out + done.err, "\x1b"));
-  CHECK(has(done.out, "failed health         exited with 3 "));
+  CHECK(has(done.out, "failed health         exited\\nwith \\x1b[1m3\\x1b[0m"));
   CHECK(has(done.out, "undo   stop           started, healthy "));
-  CHECK(has(done.out, "    Traceback:\n    \tSyntaxError: invalid\n"));
+  CHECK(has(done.out, "    Traceback:\n    \tSyntaxError: \\x1b[31minvalid\\x1b[0m\n"));
   CHECK(has(done.out, "failed Not updated: 2222222: demo.service exited with status 3."));
   CHECK(lines_in(done.out) == 6 + 2 + 2 + 3);
   CHECK(done.err == "error: demo.service exited with status 3\n  hint: look at its log\n");
@@ -166,7 +166,7 @@ TEST_CASE("an error has its hint where there is one, and goes to the log") {
   const Scratch place;
   const LogFile log(place.root / "log");
   CHECK(written({}, [&] { print_error("what\x1b[31m", "do\nthis", log); }).err ==
-        "error: what\n  hint: do this\n");
+        "error: what\\x1b[31m\n  hint: do\\nthis\n");
   CHECK(written({}, [&] { print_error("what", "", LogFile()); }).err == "error: what\n");
   CHECK(has(place.read("log"), " - ERROR - what"));
 }
