@@ -119,8 +119,12 @@ class Deploying(unittest.TestCase):
         done = self.site.update("--backup-only", "--json")
         self.assertEqual((done.code, done.json()["outcome"]), (0, "backed-up"), done)
         self.assertEqual(self.site.version(), 1)
-        name = f"data.backup.{done.json()['backup']}"
-        self.assertTrue(os.path.isdir(os.path.join(self.site.app, name)))
+        again = self.site.update("--backup-only", "--json")  # within the same second, mostly
+        self.assertEqual(again.code, 0, again)
+        self.assertNotEqual(again.json()["backup"], done.json()["backup"])
+        for one in (done, again):
+            name = f"data.backup.{one.json()['backup']}"
+            self.assertTrue(os.path.isdir(os.path.join(self.site.app, name)))
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root to have a tree of another user")
     def test_no_file_of_the_owner_becomes_roots(self):
