@@ -3,18 +3,18 @@ import signal
 import time
 import unittest
 
-from deployed import Deployed
+from deployed import DeployedOnce
 
 AGAIN = (signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-class Undoing(Deployed):
+class Undoing(DeployedOnce):
     """The first version starts late, so that putting it back takes a while."""
 
-    def prepare(self):
-        self.site.edit("app.py", "VERSION = 1", "import time\ntime.sleep(1.5)\nVERSION = 1")
-        self.site.commit("Slow to start")
-        self.site.git("push", "-q", self.site.origin, "HEAD:refs/heads/main")
+    @classmethod
+    def prepare(cls, site):
+        site.edit("app.py", "VERSION = 1", "import time\ntime.sleep(1.5)\nVERSION = 1")
+        site.push("Slow to start")
 
     def push_migration(self, text):
         self.site.write("init_db.py", text)
@@ -88,6 +88,7 @@ class Undoing(Deployed):
         done = self.site.end(process)
         self.assertEqual(done.code, 0, done)
         self.assertEqual(self.site.version(), 2)
+        self.assertEqual(self.site.update("--to", self.before).code, 0)
 
 
 if __name__ == "__main__":

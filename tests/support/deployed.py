@@ -6,17 +6,23 @@ from app import Site
 
 
 class Deployed(unittest.TestCase):
-    def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
-        self.prepare()
-        first = self.site.update()
-        self.assertEqual(first.code, 0, first)
-        self.site.add("before")
-        self.before = self.site.head()
+    @classmethod
+    def deploy(cls):
+        site = Site()
+        cls.prepare(site)
+        first = site.update()
+        assert first.code == 0, first
+        site.add("before")
+        return site
 
-    def prepare(self):
+    @classmethod
+    def prepare(cls, site):
         """For a first version of one's own: before it is deployed."""
+
+    def setUp(self):
+        self.site = self.deploy()
+        self.addCleanup(self.site.close)
+        self.before = self.site.head()
 
     def assert_as_before(self, result, code=1):
         self.assertEqual(result.code, code, result)
@@ -29,3 +35,15 @@ class Deployed(unittest.TestCase):
         self.assertEqual(left, [])
         self.assertFalse(os.path.exists(os.path.join(self.site.state, "journal")))
         self.assertEqual(self.site.holder(), {})
+
+
+class DeployedOnce(Deployed):
+    """For all tests of the class: each leaves the site as it was."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.site = cls.deploy()
+        cls.addClassCleanup(cls.site.close)
+
+    def setUp(self):
+        self.before = self.site.head()
