@@ -90,21 +90,6 @@ class Deploying(unittest.TestCase):
         with open(kept, encoding="utf-8") as file:
             self.assertIn("# by hand", file.read())
 
-    def test_submodules_come_along(self):
-        part = os.path.join(self.site.root, "part")
-        os.makedirs(part)
-        self.site.git("init", "-q", cwd=part)
-        with open(os.path.join(part, "units.py"), "w", encoding="ascii") as file:
-            file.write("KCAL = 4.184\n")
-        self.site.git("add", "-A", cwd=part)
-        self.site.git("commit", "-qm", "Units", cwd=part)
-        self.site.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", part,
-                      "part")
-        self.site.push_version(2)
-        done = self.site.update()
-        self.assertEqual(done.code, 0, done)
-        self.assertTrue(os.path.exists(os.path.join(self.site.app, "part", "units.py")))
-
     def test_dry_run_changes_nothing(self):
         self.site.push_version(2)
         head, pid = self.site.head(), self.site.pid()
