@@ -38,9 +38,15 @@ void remove_whole(const fs::path& path) {
   if (error) throw system_error(error.value(), fmt::format("cannot remove {}", path.string()));
 }
 
-/// "data.20251024_200000.restoring", ".compare.20251024_200000.removing"
+/// "data.20251024_200000.restoring", ".compare.20251024_200000.removing", and a manifest or marker
+/// that a kill kept from its name: ".backup.20251024_200000.json.new"
 bool is_interrupted(const std::string& name) {
   constexpr std::size_t kIdLength = 15;
+  constexpr std::string_view kOurs = ".backup.";
+  if (name.starts_with(kOurs) && name.ends_with(".new") &&
+      is_id(name.substr(kOurs.size(), kIdLength))) {
+    return true;
+  }
   const auto dot = name.rfind('.');
   if (dot == std::string::npos || dot < kIdLength) return false;
   const std::string suffix = name.substr(dot);

@@ -84,20 +84,6 @@ std::optional<EnvironmentChange> environment_change(const Site& site, const Plan
   return change;
 }
 
-/// An id that no deployment and no backup has: one second later where two meet.
-std::string new_id(const Site& site, const model::Deployments& deployments, Timestamp started) {
-  const auto backups = site.installed ? site.store.list() : std::vector<backup::Listed>();
-  while (true) {
-    const std::string id = to_id(started);
-    const bool taken =
-        std::any_of(deployments.begin(), deployments.end(),
-                    [&](const auto& one) { return one.id == id; }) ||
-        std::any_of(backups.begin(), backups.end(), [&](const auto& one) { return one.id == id; });
-    if (!taken) return id;
-    started += std::chrono::seconds(1);
-  }
-}
-
 void describe_changes(Plan& plan, const git::Comparison& comparison) {
   plan.branch = comparison.branch;
   plan.from = ref_of(comparison.from);
@@ -121,6 +107,19 @@ void look_at_application(const Site& site, Plan& plan) {
   plan.was_healthy = model::judge(answer.status, answer.body, answer.error).healthy;
 }
 }  // namespace
+
+std::string new_id(const Site& site, const model::Deployments& deployments, Timestamp started) {
+  const auto backups = site.installed ? site.store.list() : std::vector<backup::Listed>();
+  while (true) {
+    const std::string id = to_id(started);
+    const bool taken =
+        std::any_of(deployments.begin(), deployments.end(),
+                    [&](const auto& one) { return one.id == id; }) ||
+        std::any_of(backups.begin(), backups.end(), [&](const auto& one) { return one.id == id; });
+    if (!taken) return id;
+    started += std::chrono::seconds(1);
+  }
+}
 
 git::Wanted wanted(const UpdateRequest& request, const config::Settings& settings) {
   git::Wanted wanted{

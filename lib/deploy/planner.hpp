@@ -22,6 +22,10 @@ struct Decision {
   std::optional<Nothing> nothing;
 };
 
+/// An id that no deployment and no backup has: of the time, or some seconds later where two meet.
+[[nodiscard]] std::string new_id(const Site& site, const model::Deployments& deployments,
+                                 Timestamp started);
+
 /// What the fetch shall bring for this request.
 [[nodiscard]] git::Wanted wanted(const UpdateRequest& request, const config::Settings& settings);
 

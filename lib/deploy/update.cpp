@@ -87,7 +87,7 @@ Outcome back_up_only(Site& site, const UpdateRequest& request, const Deadline& d
   Outcome outcome;
   outcome.started = now();
   outcome.trigger = request.trigger;
-  outcome.backup = to_id(outcome.started);
+  outcome.backup = new_id(site, site.history.recent(), outcome.started);
   const Stopwatch watch;
   observer.step_started("back up");
   const auto head = site.repository.head(deadline);

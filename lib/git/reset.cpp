@@ -53,7 +53,20 @@ void refuse_more_than(const std::vector<std::string>& kept,
   }
 }
 
+// What is left of a submodule whose files are not here: a commit that added it was taken back, or a
+// kill cut its clone short. libgit2 would refuse to clone it anew.
+void drop_unused_clone(git_submodule* submodule, const std::filesystem::path& name) {
+  git_repository* owner = git_submodule_owner(submodule);
+  const std::filesystem::path tree = git_repository_workdir(owner);
+  const bool has_dots = std::find(name.begin(), name.end(), "..") != name.end();
+  if (has_dots || std::filesystem::exists(tree / git_submodule_path(submodule) / ".git")) return;
+  std::error_code ignored;  // the clone will say what is wrong
+  const std::filesystem::path git = git_repository_commondir(owner);
+  std::filesystem::remove_all(git / "modules" / name, ignored);
+}
+
 int update_submodule(git_submodule* submodule, const char* name, void* failed) {
+  drop_unused_clone(submodule, name);
   git_submodule_update_options options = GIT_SUBMODULE_UPDATE_OPTIONS_INIT;
   options.checkout_opts.checkout_strategy = GIT_CHECKOUT_FORCE;
   const int result = git_submodule_update(submodule, 1, &options);
