@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "os/child.hpp"
+#include "os/command.hpp"
 #include "scratch.hpp"
 
 using namespace nutricount;

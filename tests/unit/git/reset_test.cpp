@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "git/repository.hpp"
-#include "os/child.hpp"
+#include "os/command.hpp"
 #include "os/owner.hpp"
 #include "scratch.hpp"
 
