@@ -87,7 +87,7 @@ std::optional<EnvironmentChange> environment_change(const Site& site, const Plan
 std::string new_id(const Site& site, const model::Deployments& deployments, Timestamp started) {
   const auto backups = site.installed ? site.store.list() : std::vector<backup::Listed>();
   while (true) {
-    const std::string id = to_id(started);
+    std::string id = to_id(started);
     const bool taken =
         std::any_of(deployments.begin(), deployments.end(),
                     [&](const auto& one) { return one.id == id; }) ||

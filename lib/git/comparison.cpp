@@ -120,7 +120,7 @@ Commit describe(git_repository* repository, const std::string& id) {
 }
 
 std::string resolve(git_repository* repository, const Remote& remote, const Wanted& wanted) {
-  const std::string tip =
+  std::string tip =
       revision_id(repository, fmt::format("refs/remotes/{}/{}", remote.name, remote.branch));
   if (tip.empty()) {
     throw usage_error(fmt::format("{} has no branch \"{}\"", remote.name, remote.branch),
