@@ -7,6 +7,7 @@
 
 #include "os/child.hpp"
 #include "os/owner.hpp"
+#include "os/command.hpp"
 #include "scratch.hpp"
 
 using namespace nutricount;

@@ -3,6 +3,10 @@
 #include <filesystem>
 
 #include "git/tree.hpp"
+#include "git/repository.hpp"
+#include "os/command.hpp"
+#include "os/owner.hpp"
+#include "scratch.hpp"
 
 using namespace nutricount;
 namespace fs = std::filesystem;
