@@ -7,6 +7,7 @@
 #include "base/quantity.hpp"
 #include "deploy/environment.hpp"
 #include "deploy/step.hpp"
+#include "os/command.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::deploy {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "git/repository.hpp"
-#include "os/child.hpp"
+#include "os/command.hpp"
 #include "os/owner.hpp"
 #include "scratch.hpp"
 

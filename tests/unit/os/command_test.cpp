@@ -5,7 +5,7 @@
 #include <csignal>
 
 #include "catching.hpp"
-#include "os/child.hpp"
+#include "os/command.hpp"
 #include "os/file.hpp"
 #include "scratch.hpp"
 #include "waiting.hpp"

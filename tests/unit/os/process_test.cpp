@@ -9,6 +9,7 @@
 
 #include "catching.hpp"
 #include "os/child.hpp"
+#include "os/command.hpp"
 #include "scratch.hpp"
 #include "waiting.hpp"
 

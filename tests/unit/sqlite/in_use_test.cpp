@@ -4,6 +4,7 @@
 #include <future>
 
 #include "databases.hpp"
+#include "os/command.hpp"
 #include "os/fd.hpp"
 #include "os/file.hpp"
 #include "sqlite/database.hpp"
