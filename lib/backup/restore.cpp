@@ -120,8 +120,8 @@ std::vector<fs::path> Store::restore(const std::string& id, const std::vector<st
   std::vector<fs::path> aside;
   for (const auto& name : names) {
     const fs::path live = directory_ / name;
-    const fs::path coming = directory_ / (name + "." + aside_id + ".restoring");
-    const fs::path replaced = directory_ / (name + ".replaced." + aside_id);
+    const fs::path coming = directory_ / fmt::format("{}.{}.restoring", name, aside_id);
+    const fs::path replaced = directory_ / fmt::format("{}.replaced.{}", name, aside_id);
     const bool had =
         std::find(manifest.names.begin(), manifest.names.end(), name) != manifest.names.end();
     // Both there: a run before this one got to the end, and what is live may have grown since.

@@ -175,6 +175,12 @@ std::vector<Key> operation_keys() {
       duration("update.timeout", "300s", [](S& s, auto v) { s.update.timeout = v; }),
       later("update.strategy", "restart"),
       later("update.probation", "0s"),
+  };
+}
+
+// What surrounds a deployment: where it writes, whom it tells, who asks for it.
+std::vector<Key> surrounding_keys() {
+  return {
       text(
           "log.file", "", [](S& s, auto v) { s.log.file = v; }, is_absolute_or_empty),
       text(
@@ -193,6 +199,7 @@ std::vector<Key> operation_keys() {
 std::vector<Key> all_keys() {
   std::vector<Key> all = application_keys();
   for (auto& key : operation_keys()) all.push_back(std::move(key));
+  for (auto& key : surrounding_keys()) all.push_back(std::move(key));
   return all;
 }
 
