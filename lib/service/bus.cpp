@@ -28,7 +28,7 @@ using Slot = std::unique_ptr<sd_bus_slot, With<sd_bus_slot_unref>>;
 
 // sd_bus_error, freed on every way out.
 struct Failure {
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};  // what SD_BUS_ERROR_NULL is, which is C99
   Failure() = default;
   Failure(const Failure&) = delete;
   Failure& operator=(const Failure&) = delete;
