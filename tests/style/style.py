@@ -60,10 +60,10 @@ def formatted(source, paths):
                               "-Werror", *paths])
 
 
-def shell(paths):
+def shell(source, paths):
     if not shutil.which("shellcheck"):
         raise Skipped("shellcheck is not installed")
-    return output_of_failure(["shellcheck", *paths])
+    return output_of_failure(["shellcheck", "-x", "-P", source, *paths])
 
 
 def tidy(source, database, paths):
@@ -94,7 +94,7 @@ def findings(name, source, database):
         return formatted(source, some([path for path in tracked(source)
                                        if path.endswith((".cpp", ".hpp"))]))
     if name == "shell":
-        return shell(some([path for path in tracked(source) if is_shell(path)]))
+        return shell(source, some([path for path in tracked(source) if is_shell(path)]))
     if name == "tidy":
         return tidy(source, database, some(compiled(source, database)))
     return self_test(source)
@@ -117,7 +117,7 @@ def self_test(source):
             json.dump([{"directory": root, "file": one, "command": f"c++ -std=c++20 -c {one}"}
                        for one in path.values()], file)
         found = {"format.cpp": formatted(source, [path["format.cpp"]]),
-                 "script.sh": shell([path["script.sh"]]),
+                 "script.sh": shell(source, [path["script.sh"]]),
                  "moved.cpp": tidy(source, root, [path["moved.cpp"]]),
                  "null.cpp": tidy(source, root, [path["null.cpp"]])}
     expected = {"format.cpp": "clang-format-violations", "script.sh": "SC2086",

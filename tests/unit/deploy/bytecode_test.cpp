@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "os/child.hpp"
+#include "os/command.hpp"
 #include "os/owner.hpp"
 #include "os/command.hpp"
 #include "scratch.hpp"

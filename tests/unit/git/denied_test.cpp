@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "git/tree.hpp"
+#include "os/command.hpp"
 
 using namespace nutricount;
 namespace fs = std::filesystem;
