@@ -43,7 +43,10 @@ bool is_plain_directory(const fs::path& path) { return fs::is_directory(fs::syml
 std::string environment_in_use(const fs::path& directory, const std::string& name) {
   const fs::path live = directory / name;
   const auto status = fs::symlink_status(live);
-  if (fs::is_symlink(status)) return fs::is_directory(live) ? fs::read_symlink(live).string() : "";
+  std::error_code no_target;  // a link to nothing, or to itself
+  if (fs::is_symlink(status)) {
+    return fs::is_directory(live, no_target) ? fs::read_symlink(live).string() : "";
+  }
   return fs::is_directory(status) ? name : "";
 }
 

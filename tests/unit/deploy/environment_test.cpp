@@ -107,6 +107,9 @@ TEST_CASE("the environment in use is a directory, or what a link names") {
   fs::remove_all(home.root / "venv.1");
   CHECK(in_use().empty());  // a link to nothing
   fs::remove(home.root / "venv");
+  fs::create_directory_symlink("venv", home.root / "venv");
+  CHECK(in_use().empty());  // a link to itself
+  fs::remove(home.root / "venv");
   fs::create_directory_symlink(home.root, home.root / "venv");
   CHECK(in_use() == home.root.string());  // someone's own link
   fs::remove(home.root / "venv");
