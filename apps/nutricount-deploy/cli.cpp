@@ -9,18 +9,52 @@
 
 namespace nutricount::cli {
 
+CLI::Option* add_value(CLI::App& app, const std::string& name, std::string& value,
+                       const std::string& description, const std::string& type) {
+  const CLI::Validator is_given(
+      [](const std::string& given) {
+        if (given.empty()) return std::string("must not be empty");
+        if (!given.starts_with('-')) return std::string();
+        return fmt::format("\"{}\" begins with -, as an option does: its value is missing", given);
+      },
+      "");
+  return app.add_option(name, value, description)->type_name(type)->check(is_given);
+}
+
+CLI::Option* add_switch(CLI::App& app, const std::string& name, bool& value,
+                        const std::string& description) {
+  return app.add_flag(name, value, description)->disable_flag_override();
+}
+
 void add_global_options(CLI::App& app, GlobalOptions& options) {
-  app.add_option("-c,--config", options.config, "Configuration file")->type_name("FILE");
-  app.add_flag("--json", options.json, "One JSON document on stdout");
-  app.add_option("--color", options.color, "auto, always or never (NO_COLOR is honoured)")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
-  app.add_flag("-q,--quiet", options.quiet, "Errors only");
-  app.add_flag("-v,--verbose", options.verbose, "Name every commit and file");
-  app.add_option("--log-file", options.log_file, "Append what happens to a log file")
-      ->type_name("FILE");
-  app.add_flag("--print-config", options.print_config,
-               "Print the effective settings and where each comes from");
+  const CLI::Validator is_when(
+      [](const std::string& given) {
+        if (given == "auto" || given == "always" || given == "never") return std::string();
+        return fmt::format("\"{}\" is not auto, always or never", given);
+      },
+      "");
+  add_value(app, "-c,--config", options.config, "Configuration file", "FILE");
+  add_switch(app, "--json", options.json, "One JSON document on stdout");
+  add_value(app, "--color", options.color, "auto, always or never (NO_COLOR is honoured)", "WHEN")
+      ->check(is_when);
+  add_switch(app, "-q,--quiet", options.quiet, "Errors only");
+  add_switch(app, "-v,--verbose", options.verbose, "Name every commit and file");
+  add_value(app, "--log-file", options.log_file, "Append what happens to a log file", "FILE");
+  add_switch(app, "--print-config", options.print_config,
+             "Print the effective settings and where each comes from");
+}
+
+void refuse_twice(const CLI::App& root) {
+  for (const CLI::App* command : root.get_subcommands()) {
+    for (const CLI::Option* option : root.get_options()) {
+      const bool has_value = option->get_items_expected_max() > 0;
+      if (!has_value || option->count() == 0) continue;
+      const CLI::Option* other = command->get_option_no_throw(option->get_name());
+      if (other == nullptr || other->count() == 0) continue;
+      throw usage_error(fmt::format("{} is given twice", option->get_name()),
+                        "give it before the command or after it");
+    }
+  }
 }
 
 config::Loaded load_settings(
@@ -65,7 +99,7 @@ void print_config(const config::Loaded& loaded, bool json) {
     for (const auto& one : loaded.origins) {
       out[one.key] = {{"value", one.value}, {"origin", one.origin}};
     }
-    fmt::print("{}\n", out.dump(2));
+    fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     return;
   }
   std::size_t width = 0;

@@ -25,6 +25,15 @@ struct GlobalOptions {
 
 /// Adds the global options to the root or to a command.
 void add_global_options(CLI::App& app, GlobalOptions& options);
+/// An option with a value, which must not be empty: an unset variable in a script must not mean
+/// "not given". Nor may it begin with "-": --log-file --dry-run would deploy.
+CLI::Option* add_value(CLI::App& app, const std::string& name, std::string& value,
+                       const std::string& description, const std::string& type);
+/// An option without a value.
+CLI::Option* add_switch(CLI::App& app, const std::string& name, bool& value,
+                        const std::string& description);
+/// Throws where an option with a value was given before the command and after it.
+void refuse_twice(const CLI::App& root);
 
 /// The settings, with what the command line says about them.
 [[nodiscard]] config::Loaded load_settings(

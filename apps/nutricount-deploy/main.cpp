@@ -24,12 +24,17 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return root.exit(asked);
   } catch (const CLI::ParseError& error) {
-    throw usage_error(error.what(), "see nutricount-deploy --help, or COMMAND --help");
+    std::string said = error.what();
+    if (const auto at = said.find(" was given a disallowed flag override"); at != said.npos) {
+      said = fmt::format("--{} takes no value", said.substr(0, at));
+    }
+    throw usage_error(said, "see nutricount-deploy --help, or COMMAND --help");
   }
   const cli::Command* chosen = nullptr;
   for (const cli::Command* one : std::initializer_list<const cli::Command*>{&update, &backup}) {
     if (one->chosen()) chosen = one;
   }
+  cli::refuse_twice(root);
   if (globals.print_config) {
     const auto overrides = chosen != nullptr ? chosen->overrides() : update.overrides();
     cli::print_config(cli::load_settings(globals, overrides), globals.json);
@@ -46,9 +51,8 @@ void tell(const Error& error, const cli::GlobalOptions& globals) {
   const LogFile log(globals.log_file);
   report::print_error(error.what(), error.hint(), log);
   if (!globals.json) return;
-  const nlohmann::json document{{"outcome", "failed"},
-                                {"error", {{"message", error.what()}, {"hint", error.hint()}}}};
-  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  report::print_document(
+      {{"outcome", "failed"}, {"error", {{"message", error.what()}, {"hint", error.hint()}}}});
 }
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "os/interruption.hpp"
 
 namespace nutricount::backup {
 namespace fs = std::filesystem;
@@ -81,7 +82,15 @@ std::string hex(const Digest& digest) {
   return text;
 }
 
-ContentCopier::ContentCopier() : source_(kBlock), present_(kBlock) {}
+ContentCopier::ContentCopier(Deadline deadline)
+    : deadline_(deadline), source_(kBlock), present_(kBlock) {}
+
+void ContentCopier::check(const fs::path& shown) const {
+  os::throw_if_interrupted();
+  if (!deadline_.passed()) return;
+  throw Error(fmt::format("copying {} took too long", shown.string()),
+              "allow more time with --timeout");
+}
 
 void ContentCopier::write_what_differs(int to, std::size_t count, off_t at, off_t old_size,
                                        Copied& copied, const fs::path& shown) {
@@ -114,6 +123,7 @@ Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted)
   Sha256 hash;
   off_t at = 0;
   while (const std::size_t count = read_block(from, source_, at, shown)) {
+    check(shown);
     if (wanted == Hash::kYes) hash.add(source_.data(), count);
     write_what_differs(to, count, at, old.st_size, copied, shown);
     at += static_cast<off_t>(count);
@@ -134,6 +144,7 @@ Copied ContentCopier::read(int from, const fs::path& shown) {
   Sha256 hash;
   while (const std::size_t count =
              read_block(from, source_, static_cast<off_t>(found.bytes), shown)) {
+    check(shown);
     hash.add(source_.data(), count);
     found.bytes += count;
     if (count < source_.size()) break;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backup/entry.hpp"
+#include "base/clock.hpp"
 #include "os/fd.hpp"
 
 namespace nutricount::backup {
@@ -41,7 +42,8 @@ enum class Hash { kYes, kLater };  ///< kLater: the content is not final yet, an
 /// Makes contents equal; keeps its buffers from file to file.
 class ContentCopier {
  public:
-  ContentCopier();
+  /// Copies that take longer than `deadline`, and interrupted ones, throw: between two blocks.
+  explicit ContentCopier(Deadline deadline = {});
   /// Makes the content of `to` that of `from`. What `to` holds already is compared, and only pages
   /// of 4 KiB that differ are written; where the file system shares extents (FICLONE), nothing is.
   /// Runs of zeros become holes in a file that was shorter. `shown` names the source in errors.
@@ -53,6 +55,8 @@ class ContentCopier {
  private:
   void write_what_differs(int to, std::size_t count, off_t at, off_t old_size, Copied& copied,
                           const std::filesystem::path& shown);
+  void check(const std::filesystem::path& shown) const;
+  Deadline deadline_;
   std::vector<char> source_;
   std::vector<char> present_;
   bool clones_ = true;  ///< until the file system says that it cannot

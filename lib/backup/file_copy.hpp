@@ -26,7 +26,7 @@ struct FilePlace {
 
 class FileCopier {
  public:
-  explicit FileCopier(FileOptions options) : options_(options) {}
+  FileCopier(FileOptions options, Deadline deadline) : options_(options), content_(deadline) {}
 
   /// Makes `to` what `from` is and says what that was. A file that is there already is rewritten
   /// where it differs, unless another name shares it: then it is made anew. False where the source

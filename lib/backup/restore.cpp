@@ -42,8 +42,8 @@ std::vector<fs::path> Store::restore(const std::string& id, const std::vector<st
   std::vector<fs::path> aside;
   for (const auto& name : names) {
     const fs::path live = directory / name;
-    const fs::path coming = directory / (name + "." + aside_id + ".restoring");
-    const fs::path replaced = directory / (name + ".replaced." + aside_id);
+    const fs::path coming = directory / fmt::format("{}.{}.restoring", name, aside_id);
+    const fs::path replaced = directory / fmt::format("{}.replaced.{}", name, aside_id);
     const bool had = std::find(roots.begin(), roots.end(), name) != roots.end();
     // Both there: a run before this one got to the end, and what is live may have grown since.
     const bool done = had && os::look_at(live) && os::look_at(replaced);

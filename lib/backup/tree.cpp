@@ -38,7 +38,7 @@ void remove_whole(const fs::path& path) {
 class Pass {
  public:
   Pass(TreeCopy& job, Totals& totals, dev_t device)
-      : job_(job), totals_(totals), device_(device), files_(job.files) {}
+      : job_(job), totals_(totals), device_(device), files_(job.files, job.deadline) {}
 
   struct Place {
     int from;

@@ -98,6 +98,7 @@ void Workspace::drop() const {
   for (const auto& root : all_roots()) remove_whole(layout_.partial(root));
   forget(layout_.known_manifest());
   forget(layout_.partial_manifest());
+  forget(layout_.marker().string() + ".new");  // of a kill before it got its name
 }
 
 void Workspace::settle() const {

@@ -57,7 +57,12 @@ std::optional<Timestamp> from_utc(std::string_view text) {
     tail.remove_prefix(4);
   }
   if (tail != "Z") return std::nullopt;
-  return Timestamp(std::chrono::seconds(timegm(&tm)) + Milliseconds(milliseconds));
+  const Timestamp time(std::chrono::seconds(timegm(&tm)) + Milliseconds(milliseconds));
+  // strptime takes blanks, single digits and a 30th of February too.
+  const auto seconds_of = [](std::string_view whole) { return whole.substr(0, 19); };
+  const bool exact =
+      seconds_of(to_utc(time)) == seconds_of(text) && (text.size() == 20 || text.size() == 24);
+  return exact ? std::optional(time) : std::nullopt;
 }
 
 std::string to_id(Timestamp time) {

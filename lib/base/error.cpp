@@ -20,6 +20,12 @@ std::string usual_hint(int error_number) {
     case EACCES:
     case EPERM:
       return "run the command as root, or as the owner of that path";
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+      return "check that path: the configuration or an option names it";
     case EMFILE:
     case ENFILE:
       return "too many open files: see ulimit -n";

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace nutricount {
 
@@ -22,8 +23,9 @@ enum class ExitStatus : int {
 /// says what to do next and is empty only where nothing can be done.
 class Error : public std::runtime_error {
  public:
-  explicit Error(std::string message, std::string hint = {}, ExitStatus status = ExitStatus::kNo)
-      : std::runtime_error(std::move(message)), hint_(std::move(hint)), status_(status) {}
+  explicit Error(const std::string& message, std::string hint = {},
+                 ExitStatus status = ExitStatus::kNo)
+      : std::runtime_error(message), hint_(std::move(hint)), status_(status) {}
 
   [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
   [[nodiscard]] ExitStatus status() const noexcept { return status_; }
@@ -34,11 +36,12 @@ class Error : public std::runtime_error {
 };
 
 /// A wrong command line, configuration value or environment: nothing was touched (exit status 2).
-inline Error usage_error(std::string message, std::string hint) {
-  return Error(std::move(message), std::move(hint), ExitStatus::kUsage);
+inline Error usage_error(const std::string& message, std::string hint) {
+  return Error(message, std::move(hint), ExitStatus::kUsage);
 }
 
-/// A failed system call: "ACTION: strerror (errno NAME)". Reads `errno` when called without one.
+/// A failed system call: "ACTION: strerror", with a hint where one fits the error. Reads `errno`
+/// when called without one.
 [[nodiscard]] Error system_error(const std::string& action, std::string hint = {});
 [[nodiscard]] Error system_error(int error_number, const std::string& action,
                                  std::string hint = {});

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/printable.hpp"
 
 namespace nutricount {
 namespace {
@@ -44,7 +45,7 @@ void LogFile::write(LogLevel level, std::string_view message) const {
   std::string lines;
   while (true) {
     const auto end = message.find('\n');
-    lines += fmt::format("{}{}\n", prefix, message.substr(0, end));
+    lines += fmt::format("{}{}\n", prefix, printable(message.substr(0, end)));
     if (end == std::string_view::npos) break;
     message.remove_prefix(end + 1);
   }

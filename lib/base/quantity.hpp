@@ -16,7 +16,7 @@ namespace nutricount {
 
 /// For settings and hints: "300s" -> "5m", "90s" -> "1m30s", "250ms".
 [[nodiscard]] std::string format_duration(Milliseconds duration);
-/// For reports: "0.41 s", "25 s", "3 min", "2 h", "4 d".
+/// For reports: "0.41 s", "25.0 s", "3 min", "2 h", "4 d".
 [[nodiscard]] std::string format_seconds(double seconds);
 /// Binary units with at most one decimal: "104 MiB", "1.2 MiB", "512 B".
 [[nodiscard]] std::string format_bytes(std::uint64_t bytes);

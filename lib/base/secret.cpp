@@ -4,7 +4,11 @@ namespace nutricount {
 
 std::string redact_url(const std::string& url) {
   const auto scheme_end = url.find("://");
-  if (scheme_end == std::string::npos) return url;  // a path, or user@host:path as ssh has it
+  if (scheme_end == std::string::npos) {  // a path, or user@host:path as ssh has it
+    const auto end_of_user = url.rfind('@');
+    const bool has_more = end_of_user != std::string::npos && url.find(':') < end_of_user;
+    return has_more ? url.substr(end_of_user + 1) : url;
+  }
   const auto authority = scheme_end + 3;
   auto end = url.find('/', authority);
   if (end == std::string::npos) end = url.size();

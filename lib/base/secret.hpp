@@ -11,28 +11,30 @@ namespace nutricount {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string value) : value_(std::move(value)) {}
+  explicit Secret(std::string value) : value_(std::move(value)) { wipe(value); }
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
-  Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.wipe(); }
+  Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
   Secret& operator=(Secret&& other) noexcept {
     if (this != &other) {
-      wipe();
+      wipe(value_);
       value_ = std::move(other.value_);
-      other.wipe();
+      wipe(other.value_);
     }
     return *this;
   }
-  ~Secret() { wipe(); }
+  ~Secret() { wipe(value_); }
 
   [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
   [[nodiscard]] const std::string& reveal() const noexcept { return value_; }
 
  private:
-  void wipe() noexcept {
-    volatile char* bytes = value_.data();
-    for (std::size_t i = 0; i < value_.size(); ++i) bytes[i] = 0;
-    value_.clear();
+  // To the capacity: a short string that was moved from is empty, and its bytes are still there.
+  static void wipe(std::string& text) noexcept {
+    text.resize(text.capacity());
+    volatile char* bytes = text.data();
+    for (std::size_t i = 0; i < text.size(); ++i) bytes[i] = 0;
+    text.clear();
   }
   std::string value_;
 };

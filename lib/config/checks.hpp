@@ -5,7 +5,10 @@
 
 namespace nutricount::config {
 
-[[nodiscard]] std::string is_anything(const std::string& value);
+/// One line of UTF-8. Every other check but is_argument asks for this too.
+[[nodiscard]] std::string is_text(const std::string& value);
+/// Of a command: a script's lines may be one.
+[[nodiscard]] std::string is_argument(const std::string& value);
 [[nodiscard]] std::string is_not_empty(const std::string& value);
 [[nodiscard]] std::string is_absolute(const std::string& value);
 [[nodiscard]] std::string is_absolute_or_empty(const std::string& value);
@@ -19,6 +22,10 @@ namespace nutricount::config {
 /// git-check-ref-format(1).
 [[nodiscard]] std::string is_ref_name(const std::string& value);
 [[nodiscard]] std::string is_http(const std::string& value);
+/// What git clones from; or empty.
+[[nodiscard]] std::string is_repository(const std::string& value);
+/// HOST:PORT.
+[[nodiscard]] std::string is_listen(const std::string& value);
 [[nodiscard]] std::string is_manager(const std::string& value);
 [[nodiscard]] std::string is_positive_duration(const std::string& value);
 

@@ -39,6 +39,24 @@ Key list(std::string name, Strings fallback, std::function<void(Settings&, Strin
           }};
 }
 
+/// A program and its arguments; empty: none, where that may be.
+Key command(std::string name, Strings fallback, std::function<void(Settings&, Strings)> store,
+            bool may_be_empty) {
+  Key key = list(std::move(name), std::move(fallback), std::move(store), is_argument, may_be_empty);
+  key.set = [set = std::move(key.set)](Settings& settings, const Value& value) -> std::string {
+    const auto& given = std::get<Strings>(value);
+    if (!given.empty() && given.front().empty()) return "must begin with a program";
+    return set(settings, value);
+  };
+  return key;
+}
+
+/// "/srv/app/" is "/srv/app": names are made beside it.
+std::filesystem::path without_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
 Key number(std::string name, std::int64_t fallback, std::int64_t low, std::int64_t high,
            std::function<void(Settings&, int)> store) {
   return {
@@ -92,8 +110,8 @@ std::vector<Key> application_keys() {
       text(
           "app.name", "nutricount", [](S& s, auto v) { s.app.name = v; }, is_plain_name),
       text(
-          "app.directory", "/home/pi/nutricount", [](S& s, auto v) { s.app.directory = v; },
-          is_absolute),
+          "app.directory", "/home/pi/nutricount",
+          [](S& s, auto v) { s.app.directory = without_slash(v); }, is_absolute),
       list(
           "app.units", {"nutrition-tracker.service"}, [](S& s, auto v) { s.app.units = v; },
           is_unit, false),
@@ -102,7 +120,7 @@ std::vector<Key> application_keys() {
       text(
           "source.branch", "main", [](S& s, auto v) { s.source.branch = v; }, is_ref_name),
       text(
-          "source.url", "", [](S& s, auto v) { s.source.url = v; }, is_anything),
+          "source.url", "", [](S& s, auto v) { s.source.url = v; }, is_repository),
       text(
           "source.ca_file", "", [](S& s, auto v) { s.source.ca_file = v; }, is_absolute_or_empty),
       text(
@@ -116,24 +134,24 @@ std::vector<Key> application_keys() {
       list(
           "python.requirements", {"requirements.txt"},
           [](S& s, auto v) { s.python.requirements = v; }, is_relative, true),
-      list(
-          "python.install", {}, [](S& s, auto v) { s.python.install = v; }, is_anything, true),
+      command(
+          "python.install", {}, [](S& s, auto v) { s.python.install = v; }, true),
       text(
           "python.interpreter", "python3", [](S& s, auto v) { s.python.interpreter = v; },
           is_not_empty),
       flag("python.system_site_packages", false,
            [](S& s, bool v) { s.python.system_site_packages = v; }),
-      list(
+      command(
           "database.command", {"venv/bin/python", "init_db.py"},
-          [](S& s, auto v) { s.database.command = v; }, is_anything, true),
+          [](S& s, auto v) { s.database.command = v; }, true),
   };
 }
 
 std::vector<Key> operation_keys() {
   return {
       text(
-          "backup.directory", "/home/pi/backups", [](S& s, auto v) { s.backup.directory = v; },
-          is_absolute),
+          "backup.directory", "/home/pi/backups",
+          [](S& s, auto v) { s.backup.directory = without_slash(v); }, is_absolute),
       list(
           "backup.include", {"data", "logs"}, [](S& s, auto v) { s.backup.include = v; },
           is_plain_name, false),
@@ -144,9 +162,9 @@ std::vector<Key> operation_keys() {
       text(
           "service.manager", "auto", [](S& s, const auto& v) { s.service.manager = manager_of(v); },
           is_manager),
-      list(
+      command(
           "service.start", {"venv/bin/gunicorn", "--config", "gunicorn.conf.py", "app:app"},
-          [](S& s, auto v) { s.service.start = v; }, is_anything, false),
+          [](S& s, auto v) { s.service.start = v; }, false),
       duration("service.stop_timeout", "30s", [](S& s, auto v) { s.service.stop_timeout = v; }),
       text(
           "health.url", "http://localhost:5000/health", [](S& s, auto v) { s.health.url = v; },
@@ -157,24 +175,31 @@ std::vector<Key> operation_keys() {
       duration("update.timeout", "300s", [](S& s, auto v) { s.update.timeout = v; }),
       later("update.strategy", "restart"),
       later("update.probation", "0s"),
+  };
+}
+
+// What surrounds a deployment: where it writes, whom it tells, who asks for it.
+std::vector<Key> surrounding_keys() {
+  return {
       text(
           "log.file", "", [](S& s, auto v) { s.log.file = v; }, is_absolute_or_empty),
       text(
           "state.directory", "/var/lib/nutricount-deploy",
-          [](S& s, auto v) { s.state.directory = v; }, is_absolute),
+          [](S& s, auto v) { s.state.directory = without_slash(v); }, is_absolute),
       later("notify.slack_url_file", ""),
       later("notify.discord_url_file", ""),
       // Read by nutricount-webhook, which shares the file.
       text(
-          "webhook.listen", "127.0.0.1:8080", [](S&, const auto&) {}, is_anything),
+          "webhook.listen", "127.0.0.1:8080", [](S&, const auto&) {}, is_listen),
       text(
-          "webhook.workflow", "CI/CD Pipeline", [](S&, const auto&) {}, is_anything),
+          "webhook.workflow", "CI/CD Pipeline", [](S&, const auto&) {}, is_not_empty),
   };
 }
 
 std::vector<Key> all_keys() {
   std::vector<Key> all = application_keys();
   for (auto& key : operation_keys()) all.push_back(std::move(key));
+  for (auto& key : surrounding_keys()) all.push_back(std::move(key));
   return all;
 }
 

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 constexpr std::uintmax_t kLimit = 1U << 20U;
 constexpr std::string_view kPrefix = "NUTRICOUNT_DEPLOY_";
+constexpr const char* kBuiltIn = "built-in";
 constexpr const char* kAllKeys = "all keys: man nutricount-deploy.toml";
 
 std::string place(const fs::path& file, const toml::source_position& at) {
@@ -86,7 +87,7 @@ class Loader {
       if (auto wrong = key.set(loaded_.settings, key.fallback); !wrong.empty()) {
         throw Error(fmt::format("built-in {} {}", key.name, wrong));
       }
-      loaded_.origins.push_back({key.name, to_toml(key.fallback), "built-in"});
+      loaded_.origins.push_back({key.name, to_toml(key.fallback), kBuiltIn});
     }
   }
 
@@ -142,18 +143,37 @@ class Loader {
 
   Loaded finish() {
     const auto& backup = loaded_.settings.backup;
+    const auto is_backed_up = [&](const std::string& name) {
+      return std::find(backup.include.begin(), backup.include.end(), name) != backup.include.end();
+    };
     for (const auto& name : backup.restore) {
-      if (std::find(backup.include.begin(), backup.include.end(), name) != backup.include.end()) {
-        continue;
-      }
+      if (is_backed_up(name)) continue;
+      throw usage_error(fmt::format("{}: backup.restore has \"{}\", which is not in backup.include",
+                                    given_place("backup.restore", "backup.include"), name),
+                        "what shall be put back must be in the backup: add it to backup.include");
+    }
+    const std::string& environment = loaded_.settings.python.environment;
+    if (is_backed_up(environment)) {
       throw usage_error(
-          fmt::format("backup.restore has \"{}\", which is not in backup.include", name),
-          "what shall be put back must be in the backup: add it to backup.include");
+          fmt::format("{}: python.environment is \"{}\", which is in backup.include",
+                      given_place("python.environment", "backup.include"), environment),
+          "give the environment a name of its own: it is replaced as a whole");
     }
     return std::move(loaded_);
   }
 
  private:
+  /// Of the one that is not built in, where two do not fit each other.
+  std::string given_place(const std::string& key, const std::string& other) {
+    const std::string& place = origin_of(key).origin;
+    return place == kBuiltIn ? origin_of(other).origin : place;
+  }
+
+  Origin& origin_of(const std::string& key) {
+    return *std::find_if(loaded_.origins.begin(), loaded_.origins.end(),
+                         [&](const Origin& one) { return one.key == key; });
+  }
+
   void read_section(const fs::path& file, const toml::key& section, const toml::node& node) {
     const auto* table = node.as_table();
     const std::string name(section.str());
@@ -189,9 +209,7 @@ class Loader {
       throw usage_error(fmt::format("{}: {} = {} {}", origin, key.name, shown(key, value), wrong),
                         fmt::format("see {} in man nutricount-deploy.toml", key.name));
     }
-    const auto entry = std::find_if(loaded_.origins.begin(), loaded_.origins.end(),
-                                    [&](const Origin& one) { return one.key == key.name; });
-    *entry = {key.name, shown(key, value), origin};
+    origin_of(key.name) = {key.name, shown(key, value), origin};
   }
 
   /// Addresses may hold credentials.

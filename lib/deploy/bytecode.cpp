@@ -29,21 +29,45 @@ bool compiled_from(const Modules& modules, const fs::path& file) {
   return false;
 }
 
-void remove_compiled(const fs::path& cache, const Modules& modules) {
-  std::error_code absent;  // no cache, nothing to remove
-  for (const auto& entry : fs::directory_iterator(cache, absent))
-    if (compiled_from(modules, entry.path())) remove_file(entry.path());
+std::vector<fs::path> compiled(const fs::path& cache, const Modules& modules) {
+  std::vector<fs::path> files;
+  if (!fs::is_directory(cache)) return files;  // no cache, nothing to remove
+  if (const auto denied = os::listing_denied(cache)) {
+    throw system_error(denied->error, fmt::format("cannot look into {}", cache.string()));
+  }
+  for (const auto& entry : fs::directory_iterator(cache))
+    if (compiled_from(modules, entry.path())) files.push_back(entry.path());
+  return files;
 }
-}  // namespace
 
-void remove_bytecode(const fs::path& directory, const std::vector<std::string>& paths) {
-  std::map<fs::path, Modules> caches;  // each is read once: the application waits for this
+using Caches = std::map<fs::path, Modules>;
+
+Caches caches_of(const fs::path& directory, const std::vector<std::string>& paths) {
+  Caches caches;  // each is read once: the application waits for this
   for (const auto& path : paths) {
     const fs::path source = directory / path;
     if (source.extension() == ".py")
       caches[source.parent_path() / "__pycache__"].insert(source.stem().string());
   }
-  for (const auto& [cache, modules] : caches) remove_compiled(cache, modules);
+  return caches;
+}
+}  // namespace
+
+void remove_bytecode(const fs::path& directory, const std::vector<std::string>& paths) {
+  for (const auto& [cache, modules] : caches_of(directory, paths))
+    for (const auto& file : compiled(cache, modules)) remove_file(file);
+}
+
+std::vector<os::Denied> irremovable_bytecode(const fs::path& directory,
+                                             const std::vector<std::string>& paths) {
+  std::vector<os::Denied> found;
+  for (const auto& [cache, modules] : caches_of(directory, paths)) {
+    if (!fs::is_directory(cache)) continue;
+    auto denied = os::listing_denied(cache);
+    if (!denied && !compiled(cache, modules).empty()) denied = os::entry_denied(cache);
+    if (denied) found.push_back(std::move(*denied));
+  }
+  return found;
 }
 
 }  // namespace nutricount::deploy

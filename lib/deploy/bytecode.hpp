@@ -8,11 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "os/access.hpp"
+
 namespace nutricount::deploy {
 
 /// Removes what was compiled from these sources (paths below `directory`; others than *.py are
 /// passed over) from the __pycache__ beside them. Nothing there is no error; a file that cannot be
-/// removed throws.
+/// removed, and a cache that cannot be looked into, throw.
 void remove_bytecode(const std::filesystem::path& directory, const std::vector<std::string>& paths);
+
+/// Where that would throw: caches that this process may not read, or may not remove from although
+/// they hold what was compiled from these sources.
+[[nodiscard]] std::vector<os::Denied> irremovable_bytecode(const std::filesystem::path& directory,
+                                                           const std::vector<std::string>& paths);
 
 }  // namespace nutricount::deploy

@@ -15,9 +15,11 @@ namespace fs = std::filesystem;
 namespace {
 constexpr const char* kStamp = ".nutricount-deploy.json";
 
+fs::path temporary_of(const fs::path& link) { return link.string() + ".new"; }
+
 /// A new symbolic link under a name of its own, then one rename over the old link.
 void point(const fs::path& link, const std::string& target) {
-  const fs::path temporary = link.string() + ".new";
+  const fs::path temporary = temporary_of(link);
   unlink(temporary.c_str());
   if (symlink(target.c_str(), temporary.c_str()) != 0) {
     throw system_error(fmt::format("cannot make the link {}", temporary.string()));
@@ -41,8 +43,26 @@ bool is_plain_directory(const fs::path& path) { return fs::is_directory(fs::syml
 std::string environment_in_use(const fs::path& directory, const std::string& name) {
   const fs::path live = directory / name;
   const auto status = fs::symlink_status(live);
-  if (fs::is_symlink(status)) return fs::is_directory(live) ? fs::read_symlink(live).string() : "";
+  std::error_code no_target;  // a link to nothing, or to itself
+  if (fs::is_symlink(status)) {
+    return fs::is_directory(live, no_target) ? fs::read_symlink(live).string() : "";
+  }
   return fs::is_directory(status) ? name : "";
+}
+
+Making making_of(const fs::path& environment, const config::Python& settings) {
+  Making making{settings.interpreter, settings.system_site_packages};
+  const auto text = os::read_file(environment / "pyvenv.cfg", 65536);
+  if (!text) return making;
+  making.system_site_packages =
+      text->find("include-system-site-packages = true") != std::string::npos;
+  const std::string key = "home = ";
+  const auto at = text->find(key);
+  if (at == std::string::npos) return making;
+  const auto start = at + key.size();
+  const fs::path home = text->substr(start, text->find('\n', start) - start);
+  if (fs::exists(home / "python3")) making.interpreter = home / "python3";
+  return making;
 }
 
 std::optional<Requirements> built_from(const fs::path& environment) {
@@ -82,6 +102,8 @@ void switch_environment_back(const fs::path& directory, const EnvironmentChange&
   os::do_in_child(bounds, [&] {
     const fs::path live = directory / change.live;
     const fs::path before = directory / change.before;
+    // Of a switch that was killed between making a link and renaming it.
+    unlink(temporary_of(change.adopts ? before : live).c_str());
     if (change.before.empty()) {
       os::remove_durably(live);  // there was none
     } else if (!change.adopts) {

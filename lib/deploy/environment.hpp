@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "config/settings.hpp"
 #include "deploy/plan.hpp"
 #include "os/child.hpp"
 
@@ -18,6 +19,15 @@ namespace nutricount::deploy {
 /// itself for a plain directory; empty where there is none.
 [[nodiscard]] std::string environment_in_use(const std::filesystem::path& directory,
                                              const std::string& name);
+
+/// What the next environment is made with: as pyvenv.cfg says of the one in use, or as the settings
+/// say where there is none.
+struct Making {
+  std::string interpreter;
+  bool system_site_packages = false;
+};
+[[nodiscard]] Making making_of(const std::filesystem::path& environment,
+                               const config::Python& settings);
 
 /// What an environment was built from: path -> content of the requirements files. Nothing for one
 /// that this program did not build.

@@ -227,8 +227,9 @@ Outcome execute(Run& run, bool no_rollback, const os::FileLock& lock) {
     Outcome outcome = commit(run);
     conclude(run, outcome);
     return outcome;
-  } catch (const Error& error) {
-    if (const auto* failed = dynamic_cast<const CommandFailed*>(&error)) lines = failed->lines();
+  } catch (const std::exception& cause) {
+    const Error error = as_error(cause);
+    if (const auto* failed = dynamic_cast<const CommandFailed*>(&cause)) lines = failed->lines();
     const UndoRecord why = undo_record(error, *current);
     describe(lock, "undo");
     try {

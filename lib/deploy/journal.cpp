@@ -1,6 +1,7 @@
 #include "deploy/journal.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "os/file.hpp"
 
@@ -9,6 +10,9 @@ using nlohmann::json;
 namespace {
 constexpr int kVersion = 1;
 constexpr std::uint64_t kLimit = 16U << 20U;
+constexpr const char* kHint =
+    "a deployment was interrupted and it is not known where: check the application by hand, then "
+    "move this file away";
 
 std::string line_of(const json& record) {
   // Subjects and messages may hold anything; replaced bytes are better than a journal that fails.
@@ -25,6 +29,7 @@ void read_record(const json& record, JournalState& state) {
   } else if (kind == "command") {
     state.command = os::ProcessId{record.at("pid"), record.at("start_time"), record.at("boot_id")};
   } else if (kind == "undo") {
+    state.committed.reset();  // its flush failed: the deployment was put back after all
     state.undo = UndoRecord{{record.at("message"), record.at("hint")},
                             record.at("step"),
                             record.at("bad"),
@@ -37,10 +42,28 @@ void read_record(const json& record, JournalState& state) {
     throw Error(fmt::format("unknown record \"{}\"", kind));
   }
 }
+
+std::optional<std::string> text_of(const std::filesystem::path& path) {
+  try {
+    return os::read_file(path, kLimit);
+  } catch (const Error& cause) {
+    throw Error(cause.what(), kHint, ExitStatus::kHandsNeeded);
+  }
+}
+
+/// A line that a kill tore is as if never written, so the next one must not run into it.
+void drop_torn_line(const std::filesystem::path& path) {
+  const std::string text = text_of(path).value_or("");
+  const auto whole = text.rfind('\n') + 1;  // 0 without any
+  if (whole == text.size()) return;
+  if (truncate(path.c_str(), static_cast<off_t>(whole)) != 0) {
+    throw system_error(fmt::format("cannot shorten {}", path.string()));
+  }
+}
 }  // namespace
 
 std::optional<JournalState> Journal::load() const {
-  auto text = os::read_file(path_, kLimit);
+  auto text = text_of(path_);
   if (!text) return std::nullopt;
   text->resize(text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n'));
   if (text->empty()) return std::nullopt;  // torn in its first line: nothing had been done yet
@@ -55,12 +78,9 @@ std::optional<JournalState> Journal::load() const {
       at = end + 1;
     }
   } catch (const std::exception& cause) {
-    throw Error(
-        fmt::format("{} line {} cannot be understood: {}", path_.string(), number + 1,
-                    cause.what()),
-        "a deployment was interrupted and it is not known where: check the application by hand, "
-        "then move this file away",
-        ExitStatus::kHandsNeeded);
+    throw Error(fmt::format("{} line {} cannot be understood: {}", path_.string(), number + 1,
+                            cause.what()),
+                kHint, ExitStatus::kHandsNeeded);
   }
   return state;
 }
@@ -70,11 +90,15 @@ void Journal::begin(const Plan& plan) const {
   os::write_durably(path_, line_of({{"record", "begin"}, {"version", kVersion}, {"plan", plan}}));
 }
 
-void Journal::append(const json& record) const { os::append_durably(path_, line_of(record)); }
+void Journal::append(const json& record) const {
+  drop_torn_line(path_);
+  os::append_durably(path_, line_of(record));
+}
 
 void Journal::step(std::string_view name) const { append({{"record", "step"}, {"name", name}}); }
 
 void Journal::command(const os::ProcessId& process) const {
+  drop_torn_line(path_);
   os::Fd file = os::open_file(path_, O_WRONLY | O_APPEND);
   os::write_all(file.get(),
                 line_of({{"record", "command"},

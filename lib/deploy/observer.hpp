@@ -22,6 +22,7 @@ struct StepProgress {
   std::uint64_t total_bytes = 0;
 };
 
+/// Its functions do not throw: an output that nobody reads any more must not stop a deployment.
 class Observer {
  public:
   virtual ~Observer() = default;

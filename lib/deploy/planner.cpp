@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/quantity.hpp"
+#include "deploy/bytecode.hpp"
 #include "deploy/environment.hpp"
 #include "deploy/preflight.hpp"
 #include "http/probe.hpp"
@@ -109,8 +110,11 @@ void look_at_application(const Site& site, Plan& plan) {
 
 git::Wanted wanted(const UpdateRequest& request, const config::Settings& settings) {
   git::Wanted wanted{
-      .revision = request.to, .expected = request.expect, .any_commit = request.force, .files = {}};
+      .revision = request.to, .expected = request.expect, .any_commit = request.force};
   if (!settings.python.environment.empty()) wanted.files = settings.python.requirements;
+  wanted.also_denied = [&directory = settings.app.directory](const auto& paths) {
+    return irremovable_bytecode(directory, paths);
+  };
   return wanted;
 }
 
@@ -130,10 +134,12 @@ Decision decide(const Site& site, const UpdateRequest& request, const git::Compa
     if (decision.nothing) return decision;
   }
   refuse_unsupported(comparison);
+  refuse_denied(site, comparison);
   plan.deployment = new_id(site, plan.started);
   plan.environment = environment_change(site, plan, comparison);
   plan.database_command = site.settings.database.command;
   plan.usual_downtime = model::usual_downtime(deployments, 5);
+  check_programs(site, plan);
   if (!plan.first) {
     refuse_live_data(site, plan);
     // One more will be there: it is made over the first of those that go.

@@ -64,6 +64,28 @@ void refuse_unsupported(const git::Comparison& comparison) {
               "take them out of LFS: git lfs migrate export --include='*'");
 }
 
+void refuse_denied(const Site& site, const git::Comparison& comparison) {
+  if (comparison.denied.empty()) return;
+  const auto& [path, error] = comparison.denied.front();
+  const std::size_t others = comparison.denied.size() - 1;
+  const std::string more = others == 0 ? "" : fmt::format(", and {} more", others);
+  const auto st = os::look_at(path);
+  std::string hint;  // EROFS and the like have their own
+  if (error == EACCES && st && st->st_uid != site.owner.uid) {
+    hint = fmt::format("give it to the application's owner: sudo chown -R {} {}", site.owner.name,
+                       others == 0 ? path.string() : site.directory().string());
+  } else if (error == EACCES) {
+    hint = fmt::format("allow its owner to write: chmod u+rwX {}", path.string());
+  } else if (error == EPERM) {
+    hint = fmt::format("make it mutable: sudo chattr -i {}", path.string());
+  }
+  const Error cause = system_error(error,
+                                   fmt::format("{} cannot write {}{}, as {} needs", site.owner.name,
+                                               path.string(), more, brief(comparison.to.id)),
+                                   hint);
+  throw Error(fmt::format("{}: nothing was touched", cause.what()), cause.hint());
+}
+
 void clear_git_locks(const Site& site, Observer& observer) {
   for (const auto& lock : site.repository.locks()) {
     if (!lock.holder) continue;

@@ -26,6 +26,13 @@ void refuse_live_data(const Site& site, const Plan& plan);
 /// Throws where the commit needs something that libgit2 does not do.
 void refuse_unsupported(const git::Comparison& comparison);
 
+/// Throws where the owner may not write what the reset has to: found there, it would cost a stop.
+void refuse_denied(const Site& site, const git::Comparison& comparison);
+
+/// Throws where a program that the settings name is nowhere: it would be missed only after the
+/// stop. What the commit or the new environment may bring is not looked for.
+void check_programs(const Site& site, const Plan& plan);
+
 /// Removes lock files of git processes that no longer live, and says so; throws where one lives.
 void clear_git_locks(const Site& site, Observer& observer);
 

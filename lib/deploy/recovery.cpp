@@ -20,13 +20,20 @@ void end_command(const os::ProcessId& command) {
   static_cast<void>(os::wait_for_end(command, Deadline(kGone)));
 }
 
-void complete(Site& site, const JournalState& journal) {
+// Its health check had passed: what was left to do is its entry in the history.
+Outcome complete(Site& site, Observer& observer, const JournalState& journal) {
+  observer.note(fmt::format("{} was healthy when its deployment was interrupted: completed",
+                            brief(journal.plan.to.id)));
   const auto deployments = site.history.recent();
   const bool written = std::any_of(deployments.begin(), deployments.end(), [&](const auto& one) {
     return one.id == journal.plan.deployment;
   });
   if (!written) site.history.append(*journal.committed);
   site.journal.remove();
+  Outcome outcome = outcome_of(journal.plan);
+  outcome.result = Result::kUpdated;
+  outcome.exit_status = ExitStatus::kDone;
+  return outcome;
 }
 
 UndoRecord interrupted_at(const JournalState& journal) {
@@ -37,6 +44,28 @@ UndoRecord interrupted_at(const JournalState& journal) {
           step,
           "",
           static_cast<int>(ExitStatus::kNo)};
+}
+
+Outcome take_back(Site& site, Observer& observer, const JournalState& journal) {
+  const Plan& plan = journal.plan;
+  const UndoRecord why = interrupted_at(journal);
+  observer.note(fmt::format("deployment {} was interrupted in \"{}\": putting {} back",
+                            plan.deployment, why.step,
+                            plan.first ? "everything" : brief(plan.from.id)));
+  // A boot, or a restart by systemd, may have brought it up on half-deployed code.
+  if (std::find(journal.begun.begin(), journal.begun.end(), "stop") != journal.begun.end()) {
+    const os::Hold hold;
+    site.manager->stop(Deadline(kStopLimit));
+  }
+  Run run{.site = site,
+          .plan = plan,
+          .observer = observer,
+          .begun = journal.begun,
+          .undone = journal.undone};
+  Outcome outcome = put_back(run, why);
+  if (outcome.exit_status != ExitStatus::kHandsNeeded) outcome.exit_status = ExitStatus::kNo;
+  conclude(run, outcome);
+  return outcome;
 }
 }  // namespace
 
@@ -54,33 +83,8 @@ std::optional<Outcome> settle(Site& site, Observer& observer, const os::FileLock
   }
   describe(lock, "settle");
   if (journal->command) end_command(*journal->command);
-  Outcome outcome = outcome_of(plan);
-  if (journal->committed) {
-    observer.note(fmt::format("{} was healthy when its deployment was interrupted: completed",
-                              brief(plan.to.id)));
-    complete(site, *journal);
-    outcome.result = Result::kUpdated;
-    outcome.exit_status = ExitStatus::kDone;
-    return outcome;
-  }
-  const UndoRecord why = interrupted_at(*journal);
-  observer.note(fmt::format("deployment {} was interrupted in \"{}\": putting {} back",
-                            plan.deployment, why.step,
-                            plan.first ? "everything" : brief(plan.from.id)));
-  // A boot, or a restart by systemd, may have brought it up on half-deployed code.
-  if (std::find(journal->begun.begin(), journal->begun.end(), "stop") != journal->begun.end()) {
-    const os::Hold hold;
-    site.manager->stop(Deadline(kStopLimit));
-  }
-  Run run{.site = site,
-          .plan = plan,
-          .observer = observer,
-          .begun = journal->begun,
-          .undone = journal->undone};
-  outcome = put_back(run, why);
-  if (outcome.exit_status != ExitStatus::kHandsNeeded) outcome.exit_status = ExitStatus::kNo;
-  conclude(run, outcome);
-  return outcome;
+  return journal->committed ? complete(site, observer, *journal)
+                            : take_back(site, observer, *journal);
 }
 
 }  // namespace nutricount::deploy

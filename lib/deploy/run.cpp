@@ -10,6 +10,7 @@
 #include "base/quantity.hpp"
 #include "http/probe.hpp"
 #include "model/health.hpp"
+#include "os/command.hpp"
 #include "os/interruption.hpp"
 
 namespace nutricount::deploy {

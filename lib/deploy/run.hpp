@@ -42,8 +42,8 @@ struct Run {
 /// A command of a step that failed; carries what it printed.
 class CommandFailed : public Error {
  public:
-  CommandFailed(std::string message, std::string hint, std::vector<std::string> lines)
-      : Error(std::move(message), std::move(hint)), lines_(std::move(lines)) {}
+  CommandFailed(const std::string& message, std::string hint, std::vector<std::string> lines)
+      : Error(message, std::move(hint)), lines_(std::move(lines)) {}
   [[nodiscard]] const std::vector<std::string>& lines() const noexcept { return lines_; }
 
  private:

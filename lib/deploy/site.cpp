@@ -58,11 +58,26 @@ bool check_directory(const config::Settings& settings) {
     throw usage_error(fmt::format("{} does not exist", directory.string()),
                       "set app.directory, or source.url to clone it from there");
   }
-  if (!st && !fs::is_directory(directory.parent_path())) {
-    throw usage_error(fmt::format("{} does not exist", directory.parent_path().string()),
+  const fs::path parent = directory.parent_path();
+  if (!st && !fs::is_directory(parent)) {
+    throw usage_error(fmt::format("{} {}", parent.string(),
+                                  fs::exists(parent) ? "is not a directory" : "does not exist"),
                       "make the directory that the application shall be cloned into");
   }
   return st.has_value();
+}
+
+/// Information only: a text that makes no sense must not hide that the lock is held.
+std::string words_about_holder(const fs::path& lock) {
+  try {
+    const json holder = json::parse(os::FileLock::text(lock));
+    return fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
+                       holder.value("command", "update"), holder.value("user", "?"),
+                       holder.value("pid", 0), holder.value("since", "?"),
+                       holder.value("step", "start"));
+  } catch (const std::exception&) {
+    return {};
+  }
 }
 }  // namespace
 
@@ -134,15 +149,7 @@ os::FileLock take_lock(const config::Settings& settings, Milliseconds wait) {
   }
   auto lock = os::FileLock::take(state / "lock", Deadline(wait));
   if (lock) return std::move(*lock);
-  const json holder = json::parse(os::FileLock::text(state / "lock"), nullptr, false);
-  std::string who = "another deployment is running";
-  if (holder.is_object()) {
-    who += fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
-                       holder.value("command", "update"), holder.value("user", "?"),
-                       holder.value("pid", 0), holder.value("since", "?"),
-                       holder.value("step", "start"));
-  }
-  throw Error(who,
+  throw Error("another deployment is running" + words_about_holder(state / "lock"),
               wait.count() > 0
                   ? fmt::format("it did not end within {}", format_duration(wait))
                   : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy",

@@ -146,10 +146,8 @@ Outcome deploy(Site& site, const UpdateRequest& request, const Deadline& deadlin
 }
 
 /// The lock is held: settles what was interrupted, then does what was asked for.
-Outcome locked(Site& site, const UpdateRequest& request, Observer& observer,
-               const os::FileLock& lock) {
-  const Deadline deadline(site.settings.update.timeout);
-  if (request.dry_run) return dry_run(site, request, deadline, observer);
+Outcome locked(Site& site, const UpdateRequest& request, const Deadline& deadline,
+               Observer& observer, const os::FileLock& lock) {
   if (const auto settled = settle(site, observer, lock)) {
     if (settled->exit_status == ExitStatus::kHandsNeeded) return *settled;
     site.installed = os::look_at(site.directory()).has_value();
@@ -170,9 +168,17 @@ Outcome locked(Site& site, const UpdateRequest& request, Observer& observer,
 Outcome update(const UpdateRequest& request, const config::Settings& settings, Observer& observer) {
   const Stopwatch watch;
   Site site = open_site(settings);
-  const os::FileLock lock = take_lock(settings, request.wait);
-  describe(lock, "begin");
-  Outcome outcome = locked(site, request, observer, lock);
+  Outcome outcome;
+  // A dry run makes no lock: where there is none, no deployment was ever under way.
+  if (request.dry_run && !os::look_at(settings.state.directory / "lock")) {
+    outcome = dry_run(site, request, Deadline(settings.update.timeout), observer);
+  } else {
+    const os::FileLock lock = take_lock(settings, request.wait);
+    describe(lock, "begin");
+    const Deadline deadline(settings.update.timeout);
+    outcome = request.dry_run ? dry_run(site, request, deadline, observer)
+                              : locked(site, request, deadline, observer, lock);
+  }
   if (outcome.seconds == 0) outcome.seconds = watch.seconds();
   observer.ended(outcome);
   return outcome;

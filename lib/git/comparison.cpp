@@ -1,6 +1,7 @@
 #include "git/comparison.hpp"
 
 #include <fmt/format.h>
+#include <git2/sys/repository.h>
 
 #include <set>
 
@@ -24,34 +25,6 @@ std::optional<std::string> content_at(git_tree* tree, const std::string& path) {
                      static_cast<std::size_t>(git_blob_rawsize(blob.get())));
 }
 
-bool reachable(git_repository* repository, const std::string& id) {
-  git_oid wanted;
-  ensure(git_oid_fromstr(&wanted, id.c_str()), "not a commit id");
-  ReferenceIteratorHandle iterator;
-  ensure(git_reference_iterator_new(Out(iterator), repository), "cannot list the refs");
-  const char* name = nullptr;
-  while (git_reference_next_name(&name, iterator.get()) == 0) {
-    const std::string_view ref(name);
-    if (!ref.starts_with("refs/remotes/") && !ref.starts_with("refs/tags/")) continue;
-    ReferenceHandle reference;
-    ObjectHandle object;
-    if (git_reference_lookup(Out(reference), repository, name) < 0) continue;
-    if (git_reference_peel(Out(object), reference.get(), GIT_OBJECT_COMMIT) < 0) continue;
-    const git_oid* tip = git_object_id(object.get());
-    if (git_oid_equal(tip, &wanted) != 0 ||
-        git_graph_descendant_of(repository, tip, &wanted) == 1) {
-      return true;
-    }
-  }
-  return false;
-}
-
-std::string revision_id(git_repository* repository, const std::string& revision) {
-  ObjectHandle object;
-  if (git_revparse_single(Out(object), repository, (revision + "^{commit}").c_str()) < 0) return {};
-  return to_hex(*git_object_id(object.get()));
-}
-
 void list_commits(git_repository* repository, Comparison& comparison) {
   RevwalkHandle walk;
   ensure(git_revwalk_new(Out(walk), repository), "cannot walk the history");
@@ -68,14 +41,19 @@ void list_commits(git_repository* repository, Comparison& comparison) {
   }
 }
 
-void list_files(git_repository* repository, git_tree* from, git_tree* to, Comparison& comparison) {
+std::set<std::string> list_files(git_repository* repository, git_tree* from, git_tree* to,
+                                 Comparison& comparison) {
   DiffHandle diff;
   ensure(git_diff_tree_to_tree(Out(diff), repository, from, to, nullptr), "cannot compare commits");
   const std::size_t count = git_diff_num_deltas(diff.get());
   comparison.changed_file_count = count;
-  for (std::size_t i = 0; i < count && i < kFilesShown; ++i) {
-    comparison.changed_files.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
+  std::set<std::string> all;
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* path = git_diff_get_delta(diff.get(), i)->new_file.path;
+    if (i < kFilesShown) comparison.changed_files.emplace_back(path);
+    all.emplace(path);
   }
+  return all;
 }
 
 // Tracked files that differ from HEAD, in the index or in the tree.
@@ -109,7 +87,28 @@ void add_untracked(git_repository* repository, git_tree* head, git_tree* to,
     if (!same) names.insert(path);
   }
 }
+
+void add_denied(git_repository* repository, git_tree* to, const std::vector<std::string>& paths,
+                const Wanted& wanted, Comparison& comparison) {
+  comparison.denied = denied(repository, to, paths);
+  if (!wanted.also_denied) return;
+  for (auto& one : wanted.also_denied(paths)) comparison.denied.push_back(std::move(one));
+}
 }  // namespace
+
+bool replace_damaged_index(git_repository* repository) {
+  IndexHandle index;
+  const std::string file = std::string(git_repository_path(repository)) + "index";
+  const int opened = git_repository_index(Out(index), repository);
+  const bool there = std::filesystem::exists(file);
+  if (there && opened == 0 && git_index_read(index.get(), 1) == 0) return false;
+  const TreeHandle head = tree_of(repository, head_id(repository));
+  IndexHandle fresh;
+  ensure(git_index_new(Out(fresh)), "cannot make an index");
+  ensure(git_index_read_tree(fresh.get(), head.get()), "cannot fill an index");
+  ensure(git_repository_set_index(repository, fresh.get()), "cannot use an index");
+  return true;
+}
 
 Commit describe(git_repository* repository, const std::string& id) {
   const CommitHandle commit = commit_of(repository, id);
@@ -119,44 +118,10 @@ Commit describe(git_repository* repository, const std::string& id) {
           git_commit_time(commit.get())};
 }
 
-std::string resolve(git_repository* repository, const Remote& remote, const Wanted& wanted) {
-  const std::string tip =
-      revision_id(repository, fmt::format("refs/remotes/{}/{}", remote.name, remote.branch));
-  if (tip.empty()) {
-    throw usage_error(fmt::format("{} has no branch \"{}\"", remote.name, remote.branch),
-                      "set source.branch to one of: git branch -r");
-  }
-  if (!wanted.expected.empty()) {
-    git_oid expected;
-    git_oid tip_id;
-    ensure(git_oid_fromstr(&expected, wanted.expected.c_str()), "not a commit id");
-    ensure(git_oid_fromstr(&tip_id, tip.c_str()), "not a commit id");
-    if (tip == wanted.expected || git_graph_descendant_of(repository, &tip_id, &expected) == 1) {
-      return wanted.expected;
-    }
-    throw Error(
-        fmt::format("commit {} is not on {}/{}", wanted.expected, remote.name, remote.branch),
-        "push it there first, or deploy another commit");
-  }
-  if (wanted.revision.empty()) return tip;
-  std::string id =
-      revision_id(repository, fmt::format("refs/remotes/{}/{}", remote.name, wanted.revision));
-  if (id.empty()) id = revision_id(repository, wanted.revision);
-  if (id.empty()) {
-    throw usage_error(
-        fmt::format("{} has no commit, tag or branch \"{}\"", remote.name, wanted.revision),
-        "see git ls-remote, and give at least seven digits of a commit");
-  }
-  if (!wanted.any_commit && !reachable(repository, id)) {
-    throw usage_error(fmt::format("commit {} is on no branch or tag of {}", id, remote.name),
-                      "push it first, or deploy it all the same with --force");
-  }
-  return id;
-}
-
 std::vector<std::string> overwritten(git_repository* repository, const std::string& to) {
   const TreeHandle head = tree_of(repository, head_id(repository));
   const TreeHandle target = tree_of(repository, to);
+  replace_damaged_index(repository);
   std::set<std::string> names;
   add_changed(repository, head.get(), names);
   add_untracked(repository, head.get(), target.get(), names);
@@ -179,17 +144,18 @@ Comparison compare_with_head(git_repository* repository, const std::string& to,
     out.files.push_back({path, content_at(from_tree.get(), path), content_at(to_tree.get(), path)});
   }
   out.has_submodules = content_at(to_tree.get(), ".gitmodules").has_value();
-  out.has_lfs_pointers =
-      content_at(to_tree.get(), ".gitattributes").value_or("").find("filter=lfs") !=
-      std::string::npos;
+  out.has_lfs_pointers = has_lfs_pointers(to_tree.get());
   out.to_is_ancestor = out.from.id == to;
-  if (out.to_is_ancestor) return out;
+  if (out.to_is_ancestor && !wanted.any_commit) return out;  // nothing will be deployed
   out.to_is_ancestor =
+      out.to_is_ancestor ||
       git_graph_descendant_of(repository, git_commit_id(commit_of(repository, out.from.id).get()),
                               git_commit_id(commit_of(repository, to).get())) == 1;
   list_commits(repository, out);
-  list_files(repository, from_tree.get(), to_tree.get(), out);
+  auto written = list_files(repository, from_tree.get(), to_tree.get(), out);
   out.overwritten = overwritten(repository, to);
+  written.insert(out.overwritten.begin(), out.overwritten.end());
+  add_denied(repository, to_tree.get(), {written.begin(), written.end()}, wanted, out);
   return out;
 }
 

@@ -15,9 +15,17 @@ namespace nutricount::git {
                                   const Wanted& wanted);
 [[nodiscard]] Comparison compare_with_head(git_repository* repository, const std::string& to,
                                            const Wanted& wanted);
+/// An index that cannot be read, or is not there, holds nothing that the commit does not have: from
+/// here on HEAD's tree is it, in memory only. False where nothing was wrong with it.
+bool replace_damaged_index(git_repository* repository);
 /// See Comparison::overwritten.
 [[nodiscard]] std::vector<std::string> overwritten(git_repository* repository,
                                                    const std::string& to);
+/// See Comparison::has_lfs_pointers.
+[[nodiscard]] bool has_lfs_pointers(git_tree* tree);
+/// What of `paths`, and of git's own files, a reset to `to` could not write.
+[[nodiscard]] std::vector<os::Denied> denied(git_repository* repository, git_tree* to,
+                                             const std::vector<std::string>& paths);
 
 /// As it travels from the child.
 [[nodiscard]] std::string to_text(const Comparison& comparison);

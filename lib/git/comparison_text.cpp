@@ -44,6 +44,10 @@ std::string to_text(const Comparison& comparison) {
   for (const auto& file : comparison.files) {
     files.push_back({bytes_of(file.path), bytes_of(file.from), bytes_of(file.to)});
   }
+  json denied = json::array();
+  for (const auto& one : comparison.denied) {
+    denied.push_back({bytes_of(one.path.string()), one.error});
+  }
   const json all{{"from", commit_json(comparison.from)},
                  {"to", commit_json(comparison.to)},
                  {"branch", bytes_of(comparison.branch)},
@@ -53,6 +57,7 @@ std::string to_text(const Comparison& comparison) {
                  {"file_count", comparison.changed_file_count},
                  {"changed", names(comparison.changed_files)},
                  {"overwritten", names(comparison.overwritten)},
+                 {"denied", denied},
                  {"files", files},
                  {"submodules", comparison.has_submodules},
                  {"lfs", comparison.has_lfs_pointers},
@@ -75,6 +80,9 @@ Comparison from_text(const std::string& text) {
   out.changed_file_count = all.at("file_count");
   out.changed_files = names_of(all.at("changed"));
   out.overwritten = names_of(all.at("overwritten"));
+  for (const auto& one : all.at("denied")) {
+    out.denied.push_back({*content_of(one.at(0)), one.at(1)});
+  }
   for (const auto& file : all.at("files")) {
     out.files.push_back({*content_of(file.at(0)), content_of(file.at(1)), content_of(file.at(2))});
   }

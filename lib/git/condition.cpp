@@ -27,8 +27,11 @@ bool lies_in(const fs::path& path, const fs::path& directory) {
 }
 
 /// A process that has the lock open, or a git at work in the tree.
-std::optional<pid_t> holder_of(const fs::path& lock, const fs::path& tree) {
+std::optional<pid_t> holder_of(const fs::path& shown_lock, const fs::path& shown_tree) {
   std::error_code error;
+  // As the kernel shows them, where app.directory is a link.
+  const fs::path lock = fs::weakly_canonical(shown_lock, error);
+  const fs::path tree = fs::weakly_canonical(shown_tree, error);
   for (const auto& entry : fs::directory_iterator("/proc", error)) {
     const std::string pid = entry.path().filename();
     if (!is_number(pid)) continue;
@@ -43,21 +46,77 @@ std::optional<pid_t> holder_of(const fs::path& lock, const fs::path& tree) {
   return std::nullopt;
 }
 
+bool is_id(const std::string& text) {
+  constexpr std::size_t kDigits = 40;
+  return text.size() == kDigits && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return std::isxdigit(c) != 0;
+         });
+}
+
+/// What a ref's file says, its end of line removed. Throws, naming it, where it says nothing that a
+/// ref can: libgit2 would blame the remote.
+std::string read_ref(const fs::path& file) {
+  constexpr std::uint64_t kLimit = 4096;
+  std::string text = os::read_file(file, kLimit).value_or("");
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
+    text.pop_back();
+  }
+  const std::string hint =
+      "a power cut does that: write the commit's id into it, or remove it and git fetch";
+  refuse_if(text.empty(), fmt::format("{} is empty", file.string()), hint);
+  refuse_if(!is_id(text) && !text.starts_with("ref: refs/"),
+            fmt::format("{} is damaged", file.string()), hint);
+  return text;
+}
+
 void check_refs(const fs::path& git) {
   std::error_code error;
   for (const auto& entry : fs::recursive_directory_iterator(git / "refs", error)) {
     if (!entry.is_regular_file() || entry.path().extension() == ".lock") continue;
-    refuse_if(entry.file_size() == 0, fmt::format("{} is empty", entry.path().string()),
-              "a power cut did that: write the commit's id into it, or remove it and git fetch");
+    static_cast<void>(read_ref(entry.path()));
   }
+}
+
+void check_head(const fs::path& directory) {
+  const fs::path git = directory / ".git";
+  constexpr std::string_view kSymbolic = "ref: ";
+  std::string ref = read_ref(git / "HEAD");
+  if (!ref.starts_with(kSymbolic)) return;
+  ref.erase(0, kSymbolic.size());
+  const auto packed = os::read_file(git / "packed-refs").value_or("");
+  refuse_if(!fs::exists(git / ref) && packed.find(" " + ref + "\n") == std::string::npos,
+            fmt::format("{} has no commit yet: {} does not exist", directory.string(), ref),
+            fmt::format("git -C {} checkout BRANCH", directory.string()));
+}
+
+/// What is here instead of a repository whose tree is this directory.
+void check_kind(const fs::path& directory) {
+  const std::string shown = directory.string();
+  const fs::path git = directory / ".git";
+  if (fs::is_directory(git)) return;
+  const std::string clone =
+      "clone the application there, or let source.url name it and the "
+      "directory be absent";
+  refuse_if(fs::exists(git),
+            fmt::format("{} is a worktree or a submodule of another repository", shown),
+            "name a clone of its own in app.directory");
+  refuse_if(fs::exists(directory / "HEAD") && fs::is_directory(directory / "objects"),
+            fmt::format("{} is a bare repository: it has no files to deploy", shown),
+            "name a clone of it in app.directory");
+  for (auto above = directory; above.has_relative_path();) {
+    above = above.parent_path();
+    refuse_if(fs::exists(above / ".git"),
+              fmt::format("{} lies inside the repository {}", shown, above.string()),
+              fmt::format("let app.directory be {}, or a clone of its own", above.string()));
+  }
+  refuse_if(true, fmt::format("{} is not a git repository", shown), clone);
 }
 }  // namespace
 
 void Repository::check(const Remote& remote) const {
   const fs::path git = directory_ / ".git";
   const std::string shown = directory_.string();
-  refuse_if(!fs::exists(git), fmt::format("{} is not a git repository", shown),
-            "clone the application there, or let source.url name it and the directory be absent");
+  check_kind(directory_);
   const std::string config = os::read_file(git / "config", 1U << 20U).value_or("");
   refuse_if(config.find("objectformat = sha256") != std::string::npos,
             fmt::format("{} is a SHA-256 repository, which libgit2 cannot read", shown),
@@ -71,6 +130,7 @@ void Repository::check(const Remote& remote) const {
             fmt::format("{} has no remote \"{}\"", shown, remote.name),
             fmt::format("git -C {} remote add {} URL, or set source.remote", shown, remote.name));
   check_refs(git);
+  check_head(directory_);
 }
 
 std::vector<LeftOver> Repository::locks() const {

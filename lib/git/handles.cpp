@@ -46,10 +46,17 @@ void initialize() {
 RepositoryHandle open(const std::string& directory) {
   initialize();
   RepositoryHandle repository;
-  ensure(git_repository_open_ext(Out(repository), directory.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH,
-                                 nullptr),
-         fmt::format("cannot open the repository {}", directory));
-  return repository;
+  const int result = git_repository_open_ext(Out(repository), directory.c_str(),
+                                             GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+  if (result == 0) return repository;
+  const Error cause = error_of(fmt::format("cannot open the repository {}", directory));
+  const std::string what = cause.what();
+  const auto extension = what.find("extensions.");
+  throw usage_error(what, extension == std::string::npos
+                              ? cause.hint()
+                              : fmt::format("take it out, if nothing needs it: git -C {} config "
+                                            "--unset {}; or clone it anew",
+                                            directory, what.substr(extension)));
 }
 
 std::string to_hex(const git_oid& id) {

@@ -26,6 +26,7 @@ using CommitHandle = Handle<git_commit, git_commit_free>;
 using ObjectHandle = Handle<git_object, git_object_free>;
 using TreeHandle = Handle<git_tree, git_tree_free>;
 using TreeEntryHandle = Handle<git_tree_entry, git_tree_entry_free>;
+using OdbHandle = Handle<git_odb, git_odb_free>;
 using BlobHandle = Handle<git_blob, git_blob_free>;
 using ReferenceHandle = Handle<git_reference, git_reference_free>;
 using ReferenceIteratorHandle = Handle<git_reference_iterator, git_reference_iterator_free>;

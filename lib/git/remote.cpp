@@ -16,6 +16,11 @@ namespace {
 constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::uint64_t kTokenLimit = 4096;
 
+void refuse_directory(const char* key, const fs::path& path) {
+  if (!fs::is_directory(path)) return;
+  throw usage_error(fmt::format("{} {} is a directory", key, path.string()), "name a file in it");
+}
+
 Secret read_token(const fs::path& path) {
   if (path.empty()) return Secret();
   const auto st = os::look_at(path);
@@ -23,6 +28,7 @@ Secret read_token(const fs::path& path) {
     throw usage_error(fmt::format("source.token_file {} does not exist", path.string()),
                       "write the token into it, mode 0600");
   }
+  refuse_directory("source.token_file", path);
   if ((st->st_mode & 077U) != 0) {
     throw usage_error(fmt::format("source.token_file {} can be read by others", path.string()),
                       fmt::format("chmod 600 {}", path.string()));
@@ -37,7 +43,12 @@ Secret read_token(const fs::path& path) {
 }
 
 std::vector<fs::path> keys_for(const Remote& remote, const os::Owner& owner) {
-  if (!remote.ssh_key.empty()) return {remote.ssh_key};
+  if (!remote.ssh_key.empty()) {
+    if (access(remote.ssh_key.c_str(), R_OK) == 0) return {remote.ssh_key};
+    const Error cause =
+        system_error(fmt::format("cannot read source.ssh_key {}", remote.ssh_key.string()));
+    throw usage_error(cause.what(), fmt::format("let {} read it, mode 0600", owner.name));
+  }
   std::vector<fs::path> keys;
   for (const char* name : {"id_ed25519", "id_ecdsa"}) {
     const fs::path key = owner.home / ".ssh" / name;
@@ -91,10 +102,14 @@ int on_progress(const git_indexer_progress* progress, void* payload) {
 
 // libgit2 has one place for certificates: the system's and ours go there together.
 std::string both(const fs::path& ca_file) {
+  const char* const hint = "name a file with certificates in PEM form";
+  refuse_directory("source.ca_file", ca_file);
   const auto own = os::read_file(ca_file, 1U << 20U);
-  if (!own) {
-    throw usage_error(fmt::format("source.ca_file {} does not exist", ca_file.string()),
-                      "name a file with certificates in PEM form");
+  if (!own)
+    throw usage_error(fmt::format("source.ca_file {} does not exist", ca_file.string()), hint);
+  if (own->find("-----END CERTIFICATE-----") == std::string::npos) {
+    throw usage_error(fmt::format("source.ca_file {} holds no certificate", ca_file.string()),
+                      hint);
   }
   return os::read_file(kSystemBundle).value_or("") + "\n" + *own;
 }
@@ -117,7 +132,7 @@ void trust_certificates(const fs::path& ca_file) {
 
 std::unique_ptr<Connection> connect(const Remote& remote, const std::string& url,
                                     const os::Owner& owner, const os::Report& report) {
-  if (url.starts_with("http")) trust_certificates(remote.ca_file);
+  if (url.starts_with("http") || !remote.ca_file.empty()) trust_certificates(remote.ca_file);
   return std::make_unique<Connection>(Connection{.remote = remote,
                                                  .owner = owner,
                                                  .report = report,

@@ -1,8 +1,11 @@
 #include "git/repository.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/secret.hpp"
 #include "git/comparison.hpp"
@@ -17,8 +20,33 @@ namespace {
 RemoteHandle remote_of(git_repository* repository, const Remote& remote) {
   RemoteHandle handle;
   ensure(git_remote_lookup(Out(handle), repository, remote.name.c_str()),
-         fmt::format("cannot find the remote \"{}\"", remote.name));
+         fmt::format("cannot find the remote \"{}\"", remote.name),
+         fmt::format("give it an address: git -C {} remote set-url {} URL",
+                     git_repository_workdir(repository), remote.name));
   return handle;
+}
+
+// What was fetched before stays: without this, a branch that is gone looks like nothing new.
+void check_branch(git_remote* handle, const Remote& remote) {
+  constexpr std::string_view kBranches = "refs/heads/";
+  constexpr std::size_t kShown = 8;
+  const git_remote_head** heads = nullptr;
+  std::size_t count = 0;
+  ensure(git_remote_ls(&heads, &count, handle), "cannot list the remote's branches");
+  std::vector<std::string> names;
+  for (const auto* head : std::span(heads, count)) {
+    const std::string_view name(head->name);
+    if (name.starts_with(kBranches)) names.emplace_back(name.substr(kBranches.size()));
+  }
+  if (std::find(names.begin(), names.end(), remote.branch) != names.end()) return;
+  const std::string url = redact_url(git_remote_url(handle));
+  if (names.empty()) {
+    throw usage_error(fmt::format("{} has no branch \"{}\": it is empty", url, remote.branch),
+                      "push the branch there first");
+  }
+  names.resize(std::min(names.size(), kShown));
+  throw usage_error(fmt::format("{} has no branch \"{}\"", url, remote.branch),
+                    fmt::format("set source.branch to one of: {}", fmt::join(names, ", ")));
 }
 
 void fetch_branch(git_remote* handle, const Remote& remote, const Wanted& wanted,
@@ -34,6 +62,7 @@ void fetch_branch(git_remote* handle, const Remote& remote, const Wanted& wanted
   const git_strarray refspecs{specs, 1};
   const int result = git_remote_fetch(handle, &refspecs, &options, nullptr);
   if (result < 0) throw transfer_error(connection, git_remote_url(handle), result);
+  check_branch(handle, remote);
 }
 
 /// A deadline says nothing of the remote: this does.

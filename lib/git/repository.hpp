@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "os/access.hpp"
 #include "os/child.hpp"
 
 namespace nutricount::git {
@@ -44,6 +45,8 @@ struct Wanted {
   std::string expected;  ///< --expect: exactly this commit, 40 hex digits; empty: not given
   bool any_commit = false;         ///< --force: also one that no remote ref reaches
   std::vector<std::string> files;  ///< paths whose content before and after is asked for
+  /// Asked, in the child, as the owner, what else could not be written when these paths change.
+  std::function<std::vector<os::Denied>(const std::vector<std::string>&)> also_denied;
 };
 
 /// What happens before a reset writes its first file; whatever throws here leaves all as it was.
@@ -75,6 +78,7 @@ struct Comparison {
   /// tracks and that were changed here (also staged), and untracked files that `to` brings. Paths
   /// relative to the tree; a deleted tracked file is listed too.
   std::vector<std::string> overwritten;
+  std::vector<os::Denied> denied;   ///< what `reset_hard` to `to` needs to write and may not
   std::vector<FileVersions> files;  ///< as asked for in Wanted::files, contents up to 1 MiB
   bool has_submodules = false;      ///< `to` has a .gitmodules with entries
   bool has_lfs_pointers = false;    ///< `to` has LFS pointer files
@@ -99,9 +103,9 @@ class Repository {
                           const Remote& remote, const Deadline& deadline,
                           const OnTransfer& on_transfer);
 
-  /// Refuses, with exit status 2, what cannot be deployed from: not a repository, a bare or SHA-256
-  /// one, a shallow or partial clone, no commit yet, a missing remote, an unborn branch, an empty
-  /// loose ref (named). Cheap: no child process is needed for what the file system shows.
+  /// Refuses, with exit status 2, what cannot be deployed from: not a repository, part of another
+  /// one, a bare or SHA-256 one, a shallow or partial clone, a missing remote, no commit yet, an
+  /// empty or damaged loose ref (named). No child process is needed for what the file system shows.
   void check(const Remote& remote) const;
 
   /// index.lock, HEAD.lock, refs/**/*.lock, config.lock, packed-refs.lock, shallow.lock.

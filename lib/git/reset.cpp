@@ -21,12 +21,17 @@ std::vector<std::string> differing_files(git_repository* repository, const std::
   return paths;
 }
 
-// An index that cannot be read holds nothing that the commit does not have.
-void drop_damaged_index(git_repository* repository, const std::filesystem::path& directory) {
-  IndexHandle index;
-  const int opened = git_repository_index(Out(index), repository);
-  if (opened == 0 && git_index_read(index.get(), 1) == 0) return;
+RepositoryHandle open_with_index(const std::filesystem::path& directory) {
+  RepositoryHandle repository = open(directory);
+  if (!replace_damaged_index(repository.get())) return repository;
   os::remove_durably(directory / ".git/index");
+  repository = open(directory);  // without what it kept of the damaged one
+  IndexHandle index;
+  ensure(git_repository_index(Out(index), repository.get()), "cannot make the index anew");
+  const TreeHandle head = tree_of(repository.get(), head_id(repository.get()));
+  ensure(git_index_read_tree(index.get(), head.get()), "cannot make the index anew");
+  ensure(git_index_write(index.get()), "cannot write the index");
+  return repository;
 }
 
 void reset(git_repository* repository, const std::string& commit) {
@@ -48,7 +53,20 @@ void refuse_more_than(const std::vector<std::string>& kept,
   }
 }
 
+// What is left of a submodule whose files are not here: a commit that added it was taken back, or a
+// kill cut its clone short. libgit2 would refuse to clone it anew.
+void drop_unused_clone(git_submodule* submodule, const std::filesystem::path& name) {
+  git_repository* owner = git_submodule_owner(submodule);
+  const std::filesystem::path tree = git_repository_workdir(owner);
+  const bool has_dots = std::find(name.begin(), name.end(), "..") != name.end();
+  if (has_dots || std::filesystem::exists(tree / git_submodule_path(submodule) / ".git")) return;
+  std::error_code ignored;  // the clone will say what is wrong
+  const std::filesystem::path git = git_repository_commondir(owner);
+  std::filesystem::remove_all(git / "modules" / name, ignored);
+}
+
 int update_submodule(git_submodule* submodule, const char* name, void* failed) {
+  drop_unused_clone(submodule, name);
   git_submodule_update_options options = GIT_SUBMODULE_UPDATE_OPTIONS_INIT;
   options.checkout_opts.checkout_strategy = GIT_CHECKOUT_FORCE;
   const int result = git_submodule_update(submodule, 1, &options);
@@ -70,9 +88,7 @@ std::uint64_t Repository::reset_hard(const std::string& commit, const Deadline& 
                                      const BeforeReset& before) const {
   const std::string changed =
       os::run_in_child({.owner = owner_, .deadline = deadline}, [&](const os::Report&) {
-        auto repository = open(directory_);
-        drop_damaged_index(repository.get(), directory_);
-        repository = open(directory_);  // without what it kept of a damaged index
+        const auto repository = open_with_index(directory_);
         if (before.kept != nullptr)
           refuse_more_than(*before.kept, overwritten(repository.get(), commit));
         const auto files = differing_files(repository.get(), commit);

@@ -1,13 +1,10 @@
-// Work in a child process: as another user, with a deadline, without a shell.
+// Work in a child process: as another user, with a deadline. For a command see os/command.hpp.
 #pragma once
 
-#include <filesystem>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -26,25 +23,6 @@ struct Bounds {
   /// where a later run finds it.
   std::function<void(const ProcessId&)> on_start;
 };
-
-struct Command {
-  std::vector<std::string> argv;  ///< argv[0] without a slash is looked up in PATH
-  std::filesystem::path directory;
-  std::map<std::string, std::string> environment;  ///< added to, or replacing, this process's own
-  std::size_t output_limit = 64U << 10U;  ///< of stdout and stderr together, the last bytes kept
-  std::function<void(std::string_view line)> on_line;
-};
-
-struct CommandResult {
-  int exit_status = 0;  ///< 128 + signal where a signal ended it
-  std::string output;   ///< stdout and stderr as they came, at most output_limit bytes of the end
-  double seconds = 0;
-  [[nodiscard]] bool ok() const { return exit_status == 0; }
-};
-
-/// Runs a command to its end with stdin from /dev/null. Throws Error when it cannot be started, at
-/// the deadline, and when interrupted; a command that fails is a result, not an error.
-[[nodiscard]] CommandResult run(const Command& command, const Bounds& bounds);
 
 /// Called inside the child to report progress; each text arrives whole at `on_progress`.
 using Report = std::function<void(std::string_view)>;

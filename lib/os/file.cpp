@@ -65,7 +65,8 @@ void write_durably(const fs::path& path, std::string_view content, mode_t mode,
                    const Owner* owner) {
   const fs::path temporary = path.string() + ".new";
   try {
-    Fd fd = open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+    unlink(temporary.c_str());  // of a killed run, or a link that someone put there
+    Fd fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (owner != nullptr) give_to(fd.get(), *owner, temporary);
     write_all(fd.get(), content, temporary);
     sync_file(fd.get(), temporary);
@@ -80,8 +81,15 @@ void write_durably(const fs::path& path, std::string_view content, mode_t mode,
 void append_durably(const fs::path& path, std::string_view content, mode_t mode) {
   const bool is_new = !look_at(path);
   Fd fd = open_file(path, O_WRONLY | O_CREAT | O_APPEND, mode);
-  write_all(fd.get(), content, path);
-  sync_file(fd.get(), path);
+  const off_t end = lseek(fd.get(), 0, SEEK_END);
+  try {
+    write_all(fd.get(), content, path);
+    sync_file(fd.get(), path);
+  } catch (...) {
+    const int ignored = ftruncate(fd.get(), end);  // the next line must not run into half of this
+    static_cast<void>(ignored);
+    throw;
+  }
   fd.close_checked(path);
   if (is_new) sync_directory(parent_of(path));
 }

@@ -26,7 +26,8 @@ void write_all(int fd, std::string_view bytes, const std::filesystem::path& path
 /// one is named.
 void write_durably(const std::filesystem::path& path, std::string_view content, mode_t mode = 0644,
                    const Owner* owner = nullptr);
-/// Appends and fsyncs (the directory too where the file is new).
+/// Appends and fsyncs (the directory too where the file is new). Takes back what it wrote of a
+/// content that it could not write whole.
 void append_durably(const std::filesystem::path& path, std::string_view content,
                     mode_t mode = 0644);
 /// unlink(2) and fsync of the directory; a file that is not there is fine.

@@ -1,12 +1,14 @@
 #include "os/interruption.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 
 #include "base/error.hpp"
 
@@ -34,7 +36,11 @@ void catch_signals() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction inherited {};
+    sigaction(number, nullptr, &inherited);
+    if (inherited.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
+  }
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
 }
@@ -51,10 +57,9 @@ void forget_signals() noexcept {
 void throw_if_interrupted() {
   const int number = caught_signal();
   if (number == 0 || held()) return;
-  const bool by_user = number == SIGINT;
-  throw Error(by_user ? "interrupted by SIGINT" : "interrupted by SIGTERM",
+  throw Error(fmt::format("interrupted by SIG{}", sigabbrev_np(number)),
               "run the command again when it may take its time",
-              by_user ? ExitStatus::kInterrupted : ExitStatus::kTerminated);
+              number == SIGINT ? ExitStatus::kInterrupted : ExitStatus::kTerminated);
 }
 
 Hold::Hold() noexcept { ++holds; }

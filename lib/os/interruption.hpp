@@ -13,7 +13,8 @@ void catch_signals();
 /// Readable once a signal was caught: to be polled beside other descriptors. -1 before
 /// `catch_signals`.
 [[nodiscard]] int signal_fd() noexcept;
-/// Throws Error (exit status 130 or 143) when a signal was caught and no Hold is alive.
+/// Throws Error (exit status 130 for SIGINT, 143 for the others) when a signal was caught and no
+/// Hold is alive.
 void throw_if_interrupted();
 
 /// In a forked child: nothing was caught, and the descriptor is the parent's.

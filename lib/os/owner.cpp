@@ -35,7 +35,7 @@ Owner user(uid_t uid, gid_t fallback_gid) {
 
 Owner owner_of(const std::filesystem::path& path) {
   struct stat st {};
-  if (lstat(path.c_str(), &st) != 0) {
+  if (stat(path.c_str(), &st) != 0) {
     throw system_error(fmt::format("cannot look at {}", path.string()));
   }
   return user(st.st_uid, st.st_gid);
@@ -44,7 +44,7 @@ Owner owner_of(const std::filesystem::path& path) {
 Owner owner_below(const std::filesystem::path& path) {
   for (auto at = std::filesystem::absolute(path).lexically_normal();; at = at.parent_path()) {
     struct stat st {};
-    if (lstat(at.c_str(), &st) == 0) return user(st.st_uid, st.st_gid);
+    if (stat(at.c_str(), &st) == 0) return user(st.st_uid, st.st_gid);
     if (at == at.root_path()) return current_user();
   }
 }

@@ -19,7 +19,8 @@ struct Owner {
   std::vector<gid_t> groups;  ///< supplementary groups, the primary one included
 };
 
-/// The owner of a file or directory (lstat); its group is the owner's primary group.
+/// The owner of a file or directory; a link is followed, for root may have made it. Its group is
+/// the owner's primary group.
 [[nodiscard]] Owner owner_of(const std::filesystem::path& path);
 /// The user that this process runs as.
 [[nodiscard]] Owner current_user();

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -23,13 +24,27 @@ struct Stat {
   std::uint64_t start_time = 0;
 };
 
+// Nothing where there is no such process. What else fails is an error: taken for an end, it would
+// let a second process be started beside the first.
+std::optional<std::string> stat_text(pid_t pid) {
+  const std::string path = fmt::format("/proc/{}/stat", pid);
+  const Fd file = open_if_exists(path, O_RDONLY);
+  if (!file) return std::nullopt;
+  std::array<char, 4096> buffer{};
+  const ssize_t n = read(file.get(), buffer.data(), buffer.size());
+  if (n < 0 && errno == ESRCH) return std::nullopt;  // it ended while we read
+  if (n < 0) throw system_error(fmt::format("cannot read {}", path));
+  return std::string(buffer.data(), static_cast<std::size_t>(n));
+}
+
+Fd open_process(pid_t pid) {
+  Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (process || errno == ESRCH || errno == EINVAL) return process;
+  throw system_error(fmt::format("cannot watch process {}", pid));
+}
+
 std::optional<Stat> read_stat(pid_t pid) {
-  std::optional<std::string> text;
-  try {
-    text = read_file(fmt::format("/proc/{}/stat", pid), 4096);
-  } catch (const Error&) {
-    return std::nullopt;  // ESRCH: it ended while we read
-  }
+  const auto text = stat_text(pid);
   if (!text) return std::nullopt;
   // The command in parentheses may hold anything, also spaces and ')': start after the last one.
   const auto end = text->rfind(')');
@@ -63,7 +78,7 @@ bool is_alive(const ProcessId& process) {
 }
 
 bool wait_for_end(const ProcessId& process, const Deadline& deadline) {
-  const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
+  const Fd pidfd = open_process(process.pid);
   // Opened first, compared after: from here on the descriptor means this very process.
   if (!pidfd || !is_alive(process)) return true;
   while (!deadline.passed()) {
@@ -84,7 +99,7 @@ bool signal_group(const ProcessId& leader, int signal) {
 }
 
 bool signal_process(const ProcessId& process, int signal) {
-  const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
+  const Fd pidfd = open_process(process.pid);
   // Opened first, compared after: from here on the descriptor means this very process.
   if (!pidfd || !is_alive(process)) return false;
   if (syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) == 0) return true;

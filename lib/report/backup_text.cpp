@@ -49,10 +49,6 @@ json to_json(const Listed& one) {
           {"bytes", one.bytes},       {"skipped", one.skipped},    {"paths", to_json(one.paths)}};
 }
 
-void print_document(const json& document) {
-  fmt::print("{}\n", document.dump(2, ' ', false, json::error_handler_t::replace));
-}
-
 std::string age_of(Timestamp time) {
   return format_seconds(std::chrono::duration<double>(now() - time).count());
 }
@@ -69,16 +65,16 @@ void tell_faults(Screen& screen, const std::vector<Fault>& faults) {
 
 void tell_made(const BackupMade& made, const Options& options) {
   if (options.json) {
-    print_document({{"backup", made.id},
-                    {"kind", name_of(made.kind)},
-                    {"paths", to_json(made.paths)},
-                    {"files", made.totals.files},
-                    {"bytes", made.totals.bytes},
-                    {"written_bytes", made.totals.written_bytes},
-                    {"seconds", made.seconds},
-                    {"skipped", made.totals.skipped},
-                    {"removed", made.pruned},
-                    {"faults", to_json(made.faults)}});
+    print_document(json{{"backup", made.id},
+                        {"kind", name_of(made.kind)},
+                        {"paths", to_json(made.paths)},
+                        {"files", made.totals.files},
+                        {"bytes", made.totals.bytes},
+                        {"written_bytes", made.totals.written_bytes},
+                        {"seconds", made.seconds},
+                        {"skipped", made.totals.skipped},
+                        {"removed", made.pruned},
+                        {"faults", to_json(made.faults)}});
     return;
   }
   options.log.write(made.faults.empty() ? LogLevel::kInfo : LogLevel::kError,
@@ -101,7 +97,7 @@ void tell_list(const std::vector<Listed>& backups, const Options& options) {
   if (options.json) {
     json all = json::array();
     for (const auto& one : backups) all.push_back(to_json(one));
-    print_document({{"backups", all}});
+    print_document(json{{"backups", all}});
     return;
   }
   Screen screen(stdout, options.color);
@@ -149,14 +145,14 @@ bool tell_verified(const std::vector<Verified>& verified, const Options& options
                                                  count_of(one.faults.size(), "path"))));
     tell_faults(screen, one.faults);
   }
-  if (options.json) print_document({{"backups", all}});
+  if (options.json) print_document(json{{"backups", all}});
   if (verified.empty() && !options.json) screen.line("There is no backup with a manifest yet.");
   return good;
 }
 
 void tell_pruned(const std::vector<std::string>& ids, const Options& options) {
   if (options.json) {
-    print_document({{"removed", ids}});
+    print_document(json{{"removed", ids}});
     return;
   }
   if (options.quiet) return;

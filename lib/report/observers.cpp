@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "base/quantity.hpp"
 #include "deploy/history.hpp"
 #include "deploy/plan.hpp"
@@ -58,13 +59,14 @@ class Teller : public deploy::Observer {
                        fmt::format("{} {}: {} ({})", result.name, deploy::name_of(result.status),
                                    result.detail, format_seconds(result.seconds)));
     if (options_.quiet) return;
-    screen_.line(fmt::format("{} {:<14} {:<48} {:>8}", mark(result), result.name, result.detail,
+    screen_.line(mark(result),
+                 fmt::format("{:<14} {:<48} {:>8}", result.name, printable(result.detail),
                              format_seconds(result.seconds)));
   }
 
   void note(std::string_view text) override {
     options_.log.write(LogLevel::kWarning, text);
-    if (!options_.quiet) screen_.line(fmt::format("{} {}", screen_.mark("●", "note"), text));
+    if (!options_.quiet) screen_.line(screen_.mark("●", "note"), text);
   }
 
   void ended(const Outcome& outcome) override {
@@ -77,10 +79,7 @@ class Teller : public deploy::Observer {
     if (!good && outcome.error) {
       print_error(outcome.error->message, outcome.error->hint, options_.log);
     }
-    if (options_.json) {
-      const auto document = deploy::to_json(outcome);
-      fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-    }
+    if (options_.json) print_document(deploy::to_json(outcome));
   }
 
  private:
@@ -100,8 +99,11 @@ class Teller : public deploy::Observer {
     bool first = true;
     for (const auto& line : verdict(outcome)) {
       const std::string mark(good ? screen_.mark("✔", "ok") : screen_.mark("✖", "failed"));
-      screen_.line(first ? fmt::format("{} {}", good ? screen_.good(mark) : screen_.bad(mark), line)
-                         : line);
+      if (first) {
+        screen_.line(good ? screen_.good(mark) : screen_.bad(mark), line);
+      } else {
+        screen_.line(line);
+      }
       first = false;
     }
   }
@@ -129,8 +131,12 @@ std::unique_ptr<deploy::Observer> make_observer(const Options& options) {
 
 void print_error(const std::string& message, const std::string& hint, const LogFile& log) {
   log.write(LogLevel::kError, message);
-  fmt::print(stderr, "error: {}\n", message);
-  if (!hint.empty()) fmt::print(stderr, "  hint: {}\n", hint);
+  put(stderr, fmt::format("error: {}\n", printable(message)));
+  if (!hint.empty()) put(stderr, fmt::format("  hint: {}\n", printable(hint)));
+}
+
+void print_document(const nlohmann::json& document) {
+  put(stdout, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace nutricount::report

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "base/log.hpp"
@@ -26,5 +27,8 @@ struct Options {
 
 /// "error: MESSAGE\n  hint: HINT\n" on stderr, and in the log.
 void print_error(const std::string& message, const std::string& hint, const LogFile& log);
+
+/// For --json: the one document on stdout. Text that is not UTF-8 is replaced by U+FFFD.
+void print_document(const nlohmann::json& document);
 
 }  // namespace nutricount::report

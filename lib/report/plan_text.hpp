@@ -14,7 +14,7 @@ namespace nutricount::report {
 [[nodiscard]] std::vector<std::string> heading(const deploy::Plan& plan, const Options& options);
 /// What --dry-run says would happen.
 [[nodiscard]] std::vector<std::string> effects(const deploy::Plan& plan, const Options& options);
-/// The verdict: "Updated to 8ab41d0 in 25 s. Down for 1.3 s.", and what to do next.
+/// The verdict: "Updated to 8ab41d0 in 25.0 s. Down for 1.30 s.", and what to do next.
 [[nodiscard]] std::vector<std::string> verdict(const deploy::Outcome& outcome);
 
 }  // namespace nutricount::report

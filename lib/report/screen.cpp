@@ -5,8 +5,12 @@
 
 #include <cstdlib>
 
+#include "base/printable.hpp"
+
 namespace nutricount::report {
 namespace {
+constexpr std::string_view kClearLine = "\r\x1b[K";
+
 bool has_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char* value = std::getenv(name);
@@ -24,6 +28,11 @@ bool wants_color(Color color, bool terminal) {
 }
 }  // namespace
 
+void put(std::FILE* file, std::string_view text) noexcept {
+  std::fwrite(text.data(), 1, text.size(), file);
+  std::fflush(file);
+}
+
 Screen::Screen(std::FILE* file, Color color)
     : file_(file),
       terminal_(isatty(fileno(file)) == 1),
@@ -34,17 +43,26 @@ std::string Screen::painted(std::string_view code, std::string_view text) const 
   return color_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
 }
 
-void Screen::line(std::string_view text) {
-  if (live_) fmt::print(file_, "\r\x1b[K");
+void Screen::end_live() noexcept {
+  if (live_) put(file_, kClearLine);
   live_ = false;
-  fmt::print(file_, "{}\n", text);
-  std::fflush(file_);
+}
+
+Screen::~Screen() { end_live(); }
+
+void Screen::line(std::string_view text) {
+  end_live();
+  put(file_, printable(text) + "\n");
+}
+
+void Screen::line(std::string_view painted_mark, std::string_view text) {
+  end_live();
+  put(file_, fmt::format("{} {}\n", painted_mark, printable(text)));
 }
 
 void Screen::live(std::string_view text) {
   if (!terminal_) return;
-  fmt::print(file_, "\r\x1b[K{}", text);
-  std::fflush(file_);
+  put(file_, fmt::format("{}{}", kClearLine, printable(text)));
   live_ = true;
 }
 

@@ -9,13 +9,23 @@
 
 namespace nutricount::report {
 
+/// Writes and flushes. What cannot be written is dropped: a pipe that nobody reads any more, or a
+/// full disk, must not fail a deployment.
+void put(std::FILE* file, std::string_view text) noexcept;
+
 class Screen {
  public:
   Screen(std::FILE* file, Color color);
+  Screen(const Screen&) = delete;
+  Screen& operator=(const Screen&) = delete;
+  /// Ends a live line.
+  ~Screen();
 
   [[nodiscard]] bool is_terminal() const { return terminal_; }
-  /// A whole line; ends a live line first.
+  /// A whole line, made printable; ends a live line first.
   void line(std::string_view text);
+  /// The same behind a mark, which may be painted.
+  void line(std::string_view painted_mark, std::string_view text);
   /// A line that the next one replaces; nothing where this is not a terminal.
   void live(std::string_view text);
 
@@ -29,6 +39,7 @@ class Screen {
 
  private:
   [[nodiscard]] std::string painted(std::string_view code, std::string_view text) const;
+  void end_live() noexcept;
   std::FILE* file_;
   bool terminal_;
   bool color_;

@@ -28,7 +28,7 @@ using Slot = std::unique_ptr<sd_bus_slot, With<sd_bus_slot_unref>>;
 
 // sd_bus_error, freed on every way out.
 struct Failure {
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};  // what SD_BUS_ERROR_NULL is, which is C99
   Failure() = default;
   Failure(const Failure&) = delete;
   Failure& operator=(const Failure&) = delete;
@@ -97,9 +97,10 @@ Bus::Bus() {
   const int result = sd_bus_open_system(&bus);
   bus_.reset(bus);
   if (result < 0) {
-    throw system_error(-result, "cannot connect to systemd over the system bus",
-                       "install and start dbus, or set service.manager = \"process\" where systemd "
-                       "does not run");
+    const Error cause = system_error(-result, "cannot connect to systemd over the system bus");
+    throw usage_error(cause.what(),
+                      "install and start dbus, or set service.manager = \"process\" where systemd "
+                      "does not run");
   }
 }
 

@@ -84,6 +84,7 @@ fs::path program_of(const ProcessSettings& settings) {
   std::vector<std::string> arguments = settings.start;
   arguments.front() = program;
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (auto& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   execvp(argv[0], argv.data());
@@ -137,7 +138,9 @@ std::string wait_for_birth(const os::Fd& failure, const std::string& unit,
 PidRecord launch(const ProcessSettings& settings, const os::FileLock& /*starting*/,
                  const Deadline& deadline) {
   const AppLog log = open_app_log(settings.state_directory, settings.owner);
-  const PidRecord draft{{}, settings.unit, {}, log.offset, false};
+  PidRecord draft;
+  draft.unit = settings.unit;
+  draft.log_offset = log.offset;
   os::Pipe failure = os::make_pipe();
   // Forked once only: as its parent this program can say how it ended, and it outlives its parent.
   const pid_t pid = fork();

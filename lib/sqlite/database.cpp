@@ -91,7 +91,11 @@ ReadTransaction::~ReadTransaction() = default;
 
 void fold_wal(const fs::path& path) {
   Database database = open(path);
-  run(database.get(), path, "PRAGMA wal_checkpoint(TRUNCATE)", "fold the WAL of");
+  // Its first column says whether another connection kept it from doing all of it.
+  if (run(database.get(), path, "PRAGMA wal_checkpoint(TRUNCATE)", "fold the WAL of") != "0") {
+    throw Error(fmt::format("cannot fold the WAL of {}: another process uses it", path.string()),
+                fmt::format("see which one, and end it: fuser -v '{}'", path.string()));
+  }
   if (sqlite3_close(database.release()) != SQLITE_OK) {
     throw Error(fmt::format("cannot close {}", path.string()));
   }

@@ -28,6 +28,7 @@ class ReadTransaction {
 };
 
 /// Brings the WAL into the database file and removes it; for copies and stopped applications.
+/// Throws where another process still uses the database.
 void fold_wal(const std::filesystem::path& database);
 /// Throws with SQLite's own words unless PRAGMA quick_check says ok.
 void quick_check(const std::filesystem::path& database);

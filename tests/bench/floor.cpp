@@ -19,7 +19,7 @@
 
 namespace fs = std::filesystem;
 namespace {
-constexpr std::size_t kPage = 4096;
+constexpr ssize_t kPage = 4096;
 std::vector<char> source(256U << 10U);
 std::vector<char> present(256U << 10U);
 
@@ -39,7 +39,7 @@ void copy(const fs::path& from, const fs::path& to, bool compare) {
     if (n == 0) break;
     const ssize_t had = compare ? pread(out, present.data(), static_cast<std::size_t>(n), at) : 0;
     for (ssize_t page = 0; page < n;) {
-      const auto size = std::min<ssize_t>(compare ? kPage : n, n - page);
+      const ssize_t size = std::min(compare ? kPage : n, n - page);
       const bool same =
           page + size <= had && std::memcmp(source.data() + page, present.data() + page,
                                             static_cast<std::size_t>(size)) == 0;

@@ -1,6 +1,5 @@
 """Fetching from real servers, and what is said when that fails."""
 import os
-import subprocess
 import unittest
 
 from app import Site
@@ -98,54 +97,6 @@ class Shell(Remote):
         self.enterContext(server.known())
         done = self.fetch(server.url(self.site.origin), ssh_key=other.key)
         self.assert_refused(done, "lets nobody in")
-
-
-class Condition(Remote):
-    """Repositories in a state that an update cannot, or can, start from."""
-
-    def url(self):
-        return "file://" + self.site.origin
-
-    def test_stale_locks_and_left_over_packs_are_removed(self):
-        git = os.path.join(self.site.app, ".git")
-        names = ["index.lock", "refs/heads/main.lock", "objects/pack/pack_git2_abc"]
-        for name in names:
-            os.makedirs(os.path.dirname(os.path.join(git, name)), exist_ok=True)
-            with open(os.path.join(git, name), "w", encoding="ascii"):
-                pass
-        self.fetch(self.url())
-        done = self.site.update("--backup-only")
-        self.assertEqual(done.code, 0, done)
-        for name in names:
-            self.assertFalse(os.path.exists(os.path.join(git, name)), name)
-
-    def test_a_lock_that_is_held_is_respected(self):
-        path = os.path.join(self.site.app, ".git/index.lock")
-        with open(path, "w", encoding="ascii"):
-            self.fetch(self.url())
-            done = self.site.update("--backup-only")
-        self.assert_refused(done, str(os.getpid()), "index.lock")
-        self.assertTrue(os.path.exists(path))
-
-    def test_shallow(self):
-        subprocess.run(["rm", "-rf", self.site.app], check=True)
-        self.site.git("clone", "-q", "--depth", "1", self.url(), self.site.app,
-                      cwd=self.site.root)
-        self.assert_refused(self.fetch(self.url()), "shallow", "git -C", "--unshallow")
-
-    def test_sha256_and_no_repository(self):
-        subprocess.run(["rm", "-rf", self.site.app], check=True)
-        self.site.git("init", "-q", "--object-format=sha256", self.site.app, cwd=self.site.root)
-        self.site.configure(python='environment = ""')
-        self.assert_refused(self.site.update(), "SHA-256")
-        subprocess.run(["rm", "-rf", os.path.join(self.site.app, ".git")], check=True)
-        self.assert_refused(self.site.update(), "is not a git repository")
-
-    def test_an_empty_ref_is_named(self):
-        path = os.path.join(self.site.app, ".git/refs/heads/main")
-        with open(path, "w", encoding="ascii"):
-            pass
-        self.assert_refused(self.fetch(self.url()), path)
 
 
 if __name__ == "__main__":

@@ -117,9 +117,32 @@ class Site:
                               timeout=timeout, check=False)
         return Result(done.returncode, done.stdout, done.stderr)
 
-    def start_update(self, *args):
+    def start_update(self, *args, **more):
         return subprocess.Popen(self.command(*args), stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True)
+                                stderr=subprocess.PIPE, text=True, **more)
+
+    def end(self, process, timeout=120):
+        out, err = process.communicate(timeout=timeout)
+        return Result(process.returncode, out, err)
+
+    def holder(self):
+        """What the lock's holder says of itself; what a killed one said last; nothing when it ended."""
+        try:
+            with open(os.path.join(self.state, "lock"), encoding="utf-8") as file:
+                return json.loads(file.read() or "{}")
+        except (FileNotFoundError, ValueError):  # ValueError: while it is written
+            return {}
+
+    def wait_until_at(self, step, process, meanwhile=lambda: None, seconds=60):
+        """Until this very process says that it is at the step: also one without a journal record."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and process.poll() is None:
+            holder = self.holder()
+            if (holder.get("pid"), holder.get("step")) == (process.pid, step):
+                return True
+            meanwhile()
+            time.sleep(0.001)
+        return False
 
     def history(self):
         path = os.path.join(self.state, "history.jsonl")
@@ -220,3 +243,7 @@ class Writer(Client):
             except (OSError, urllib.error.URLError):
                 self.failed += 1
             self._over.wait(0.005)
+
+    def assert_nothing_lost(self, test):
+        test.assertGreater(len(self.acknowledged), 0)
+        test.assertEqual(set(self.acknowledged) - set(self.site.names()), set())

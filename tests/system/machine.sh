@@ -52,6 +52,7 @@ machine_mirror() {
 
 machine_base_steps() {
   local base=$1 packages=$2 suite mirror
+  # shellcheck source=/dev/null
   suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
   mirror=$(machine_mirror)
   debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates \

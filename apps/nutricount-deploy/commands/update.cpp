@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "base/quantity.hpp"
+#include "config/checks.hpp"
 #include "deploy/update.hpp"
 
 namespace nutricount::cli {
@@ -38,22 +39,24 @@ void check_trigger(const std::string& trigger) {
   const bool clean = std::all_of(trigger.begin(), trigger.end(), [](unsigned char c) {
     return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-';
   });
-  if (!trigger.empty() && trigger.size() <= kLongest && clean) return;
+  const bool begins = !trigger.empty() && std::islower(static_cast<unsigned char>(trigger[0])) != 0;
+  if (begins && trigger.size() <= kLongest && clean) return;
   throw usage_error(fmt::format("--trigger \"{}\" is not a name", trigger),
-                    "use up to 32 lower-case letters, digits and -, e.g. timer");
+                    "use a lower-case letter, then up to 31 of these, digits and -, e.g. timer");
 }
 
 void check_delivery(const std::string& delivery) {
   constexpr std::size_t kLongest = 64;
-  if (delivery.size() <= kLongest && all_of(delivery, std::isgraph)) return;
-  throw usage_error("--delivery is not an id", "use up to 64 printable characters, no spaces");
+  const bool clean = all_of(delivery, std::isgraph);
+  if (delivery.size() <= kLongest && clean) return;
+  throw usage_error(fmt::format("--delivery \"{}\" is not an id", delivery),
+                    "use up to 64 printable characters, no spaces");
 }
 
+// A name or an id: HEAD~1 or @{-1} would be of the clone here, not of the remote.
 void check_revision(const std::string& revision) {
-  constexpr std::size_t kLongest = 256;
-  if (revision.size() <= kLongest && all_of(revision, std::isgraph) && !revision.starts_with('-')) {
-    return;
-  }
+  const bool is_name = revision.empty() || config::is_ref_name(revision).empty();
+  if (is_name && revision != "HEAD" && revision != "@") return;
   throw usage_error(fmt::format("--to \"{}\" is not a revision", revision),
                     "name a commit, a tag or a branch of the remote");
 }
@@ -63,23 +66,20 @@ UpdateCommand::UpdateCommand(CLI::App& root, GlobalOptions& globals)
     : globals_(globals),
       app_(root.add_subcommand("update", "Deploy what is new, or put everything back")) {
   add_global_options(*app_, globals);
-  app_->add_flag("--force", force_, "Deploy though nothing changed or the commit is marked bad");
-  auto* to = app_->add_option("--to", to_, "Deploy this commit, tag or branch of the remote")
-                 ->type_name("REV");
-  auto* expect =
-      app_->add_option("--expect", expect_, "Deploy exactly this tested commit")->type_name("SHA");
-  app_->add_flag("--dry-run", dry_run_, "Say what would happen; change nothing");
+  auto& app = *app_;
+  add_switch(app, "--force", force_, "Deploy though nothing changed or the commit is marked bad");
+  auto* to = add_value(app, "--to", to_, "Deploy this commit, tag or branch of the remote", "REV");
+  auto* expect = add_value(app, "--expect", expect_, "Deploy exactly this tested commit", "SHA");
+  auto* dry_run = add_switch(app, "--dry-run", dry_run_, "Say what would happen; change nothing");
   auto* backup_only =
-      app_->add_flag("--backup-only", backup_only_, "Back up data and logs; deploy nothing");
-  app_->add_flag("--no-rollback", no_rollback_, "Leave a failed deployment as it is");
-  app_->add_option("--timeout", timeout_, "For the whole deployment (default 300s)")
-      ->type_name("DURATION");
-  app_->add_option("--wait", wait_, "Wait this long for a deployment that is running")
-      ->type_name("DURATION");
-  app_->add_option("--trigger", trigger_, "Who asked for it, for the history")->type_name("NAME");
-  app_->add_option("--delivery", delivery_, "The delivery's id, for the history")->type_name("ID");
+      add_switch(app, "--backup-only", backup_only_, "Back up data and logs; deploy nothing");
+  add_switch(app, "--no-rollback", no_rollback_, "Leave a failed deployment as it is");
+  add_value(app, "--timeout", timeout_, "For the whole deployment (default 300s)", "DURATION");
+  add_value(app, "--wait", wait_, "Wait this long for a deployment that is running", "DURATION");
+  add_value(app, "--trigger", trigger_, "Who asked for it, for the history", "NAME");
+  add_value(app, "--delivery", delivery_, "The delivery's id, for the history", "ID");
   to->excludes(expect);
-  backup_only->excludes(to)->excludes(expect);
+  backup_only->excludes(to)->excludes(expect)->excludes(dry_run);
   app_->footer(kFooter);
 }
 
@@ -106,6 +106,7 @@ ExitStatus UpdateCommand::run() const {
                  [](unsigned char c) { return std::tolower(c); });
   if (!wait_.empty()) request.wait = duration_of("--wait", wait_);
   const auto loaded = load_settings(globals_, overrides());
+  globals_.log_file = loaded.settings.log.file.string();  // where an error from here on is told too
   const auto observer = report::make_observer(report_options(globals_, loaded.settings));
   return deploy::update(request, loaded.settings, *observer).exit_status;
 }

@@ -7,32 +7,12 @@
 #include "base/quantity.hpp"
 #include "deploy/environment.hpp"
 #include "deploy/step.hpp"
+#include "os/command.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::deploy {
 namespace fs = std::filesystem;
 namespace {
-// pyvenv.cfg says what the environment in use was made with; the new one is made the same way.
-struct Making {
-  std::string interpreter;
-  bool system_site_packages = false;
-};
-
-Making making_of(const fs::path& environment, const config::Python& settings) {
-  Making making{settings.interpreter, settings.system_site_packages};
-  const auto text = os::read_file(environment / "pyvenv.cfg", 65536);
-  if (!text) return making;
-  making.system_site_packages =
-      text->find("include-system-site-packages = true") != std::string::npos;
-  const std::string key = "home = ";
-  const auto at = text->find(key);
-  if (at == std::string::npos) return making;
-  const auto start = at + key.size();
-  const fs::path home = text->substr(start, text->find('\n', start) - start);
-  if (fs::exists(home / "python3")) making.interpreter = home / "python3";
-  return making;
-}
-
 // Built from the target commit's own files in a tree of its own, while the application serves from
 // the old ones. `venv` in that tree is the new environment, so the configured commands work there.
 class Environment : public Step {

@@ -4,19 +4,17 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "base/error.hpp"
+#include "scratch.hpp"
 
 using namespace nutricount;
 using namespace nutricount::config;
 
 namespace {
-struct File {
-  std::filesystem::path path =
-      std::filesystem::temp_directory_path() / "nutricount-config-test.toml";
-  explicit File(const char* text) { std::ofstream(path) << text; }
-  ~File() { std::filesystem::remove(path); }
+struct File : Scratch {
+  std::filesystem::path path = root / "config.toml";
+  explicit File(const char* text) { write("config.toml", text); }
 };
 
 Loaded load_text(const char* text) {
@@ -44,9 +42,8 @@ TEST_CASE("without a file the seed's own paths hold") {
 }
 
 TEST_CASE("what is wrong is named with its place and what to do") {
-  const std::string file =
-      (std::filesystem::temp_directory_path() / "nutricount-config-test.toml").string();
-  CHECK(refusal("[backup]\nkept = 5\n").find(file + ":2:1: unknown key \"backup.kept\"") == 0);
+  CHECK(refusal("[backup]\nkept = 5\n").find("/config.toml:2:1: unknown key \"backup.kept\"") !=
+        std::string::npos);
   CHECK(refusal("[backup]\nkept = 5\n").find("did you mean \"backup.keep\"?") != std::string::npos);
   CHECK(refusal("[backup]\nkeep = \"5\"\n").find(":2:8: backup.keep must be a whole number") !=
         std::string::npos);
@@ -89,4 +86,49 @@ TEST_CASE("an unknown variable is refused, and no credentials are shown") {
                   Error);
   const auto loaded = load_text("[source]\nurl = \"https://me:SENTINEL@example.org/x.git\"\n");
   for (const auto& one : loaded.origins) CHECK(one.value.find("SENTINEL") == std::string::npos);
+}
+
+TEST_CASE("what goes back must be in the backup: whoever says otherwise is named with its place") {
+  const auto refused_at = [](const char* text) { return refusal(text).find(".toml:2:"); };
+  CHECK(refused_at("[backup]\nrestore = [\"data\", \"x\"]\n") != std::string::npos);
+  CHECK(refused_at("[backup]\ninclude = [\"x\"]\n") != std::string::npos);
+  const File file("");
+  try {
+    static_cast<void>(
+        load({.file = file.path, .environment = {{"NUTRICOUNT_DEPLOY_BACKUP_RESTORE", "other"}}}));
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()) ==
+          "NUTRICOUNT_DEPLOY_BACKUP_RESTORE: backup.restore has \"other\", which is not in "
+          "backup.include");
+  }
+}
+
+TEST_CASE("a file that is no configuration is refused by name") {
+  const auto refused = [](const std::filesystem::path& path) {
+    try {
+      static_cast<void>(load({.file = path}));
+    } catch (const Error& error) {
+      CHECK(error.status() == ExitStatus::kUsage);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(refused("/no/such.toml") == "cannot read /no/such.toml: No such file or directory");
+  CHECK(refused("/tmp") == "/tmp is not a file of at most 1 MiB");
+  CHECK(refused("/dev/zero") == "/dev/zero is not a file of at most 1 MiB");
+  const File file("");
+  std::filesystem::resize_file(file.path, (1U << 20U) + 1);
+  CHECK(refused(file.path).find("is not a file of at most 1 MiB") != std::string::npos);
+}
+
+TEST_CASE("what TOML refuses has its place") {
+  for (const char* text :
+       {"[app]\nname = x\n", "[app]\nname = \"a\"\nname = \"b\"\n", "[app]\n[app]\n",
+        "[app]\nname = \"\xff\"\n", "[app]\nname = \"a\nb\"\n", "[app]\nunits = [\"a\n"}) {
+    CAPTURE(text);
+    CHECK(refusal(text).find("/config.toml:") != std::string::npos);
+  }
+  CHECK(refusal("name = \"x\"\n").find(":1:1: unknown key \"name\"") != std::string::npos);
+  CHECK(refusal("[[app]]\nname = \"x\"\n").find("unknown key \"app\"") != std::string::npos);
 }

@@ -1,10 +1,13 @@
 #include "deploy/bytecode.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
-#include "os/child.hpp"
+#include "os/command.hpp"
+#include "os/owner.hpp"
+#include "os/command.hpp"
 #include "scratch.hpp"
 
 using namespace nutricount;
@@ -64,4 +67,38 @@ TEST_CASE("only what belongs to the changed sources is removed") {
   CHECK_FALSE(fs::exists(modules.root / "__pycache__/app.cpython-313.opt-1.pyc"));
   CHECK(fs::exists(modules.root / "__pycache__/app_factory.cpython-311.pyc"));
   CHECK(fs::exists(modules.root / "__pycache__/app.txt"));
+}
+
+TEST_CASE("a cache that keeps its files, or hides them, is named before and refused then") {
+  const Modules modules;
+  const auto cache = modules.root / "__pycache__";
+  modules.write("__pycache__/app.cpython-311.pyc", "x");
+  os::Owner owner = os::current_user();
+  if (geteuid() == 0) {
+    static_cast<void>(os::run({.argv = {"chown", "-R", "nobody", modules.root.string()}}, {}));
+    owner = os::owner_of(modules.root);
+  }
+  // Root may everything: a child that is the owner asks.
+  const auto refused = [&](const char* source) {
+    return os::run_in_child({.owner = owner}, [&](const os::Report&) {
+      const auto denied = deploy::irremovable_bytecode(modules.root, {source});
+      std::string said = denied.empty() ? "" : denied.front().path.string();
+      try {
+        deploy::remove_bytecode(modules.root, {source});
+      } catch (const Error& error) {
+        said += std::string(" ") + error.what();
+      }
+      return said;
+    });
+  };
+  fs::permissions(cache, fs::perms(0555));
+  CHECK(refused("other.py").empty());
+  CHECK(refused("app.py") == cache.string() + " cannot remove " +
+                                 (cache / "app.cpython-311.pyc").string() + ": Permission denied");
+  fs::permissions(cache, fs::perms(0333));
+  CHECK(refused("other.py") ==
+        cache.string() + " cannot look into " + cache.string() + ": Permission denied");
+  fs::permissions(cache, fs::perms(0755));
+  CHECK(refused("app.py").empty());
+  CHECK(refused("gone/away.py").empty());
 }

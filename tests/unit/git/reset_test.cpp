@@ -2,47 +2,14 @@
 
 #include <filesystem>
 
+#include "git/tree.hpp"
 #include "git/repository.hpp"
-#include "os/child.hpp"
+#include "os/command.hpp"
 #include "os/owner.hpp"
 #include "scratch.hpp"
 
 using namespace nutricount;
 namespace fs = std::filesystem;
-
-namespace {
-/// A real repository with two commits; HEAD is at the first.
-struct Tree : Scratch {
-  std::string first;
-  std::string second;
-
-  Tree() {
-    git({"init", "-q", "-b", "main"});
-    git({"remote", "add", "origin", "file:///nowhere"});
-    first = commit("one", "1");
-    write("gone.txt", "x");
-    second = commit("one", "2");
-    git({"reset", "-q", "--hard", first});
-  }
-
-  std::string git(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(),
-                     {"git", "-c", "user.name=A", "-c", "user.email=a@example.org"});
-    auto result = os::run({.argv = arguments, .directory = root}, {});
-    CAPTURE(result.output);
-    REQUIRE(result.ok());
-    while (!result.output.empty() && result.output.back() == '\n') result.output.pop_back();
-    return result.output;
-  }
-  [[nodiscard]] std::string commit(const char* file, const char* text) const {
-    write(file, text);
-    git({"add", "-A"});
-    git({"commit", "-qm", text});
-    return git({"rev-parse", "HEAD"});
-  }
-  [[nodiscard]] git::Repository repository() const { return {root, os::current_user()}; }
-};
-}  // namespace
 
 TEST_CASE("a reset is what git's is, and is cheap to repeat") {
   const Tree tree;

@@ -45,3 +45,36 @@ TEST_CASE("failed deployments do not push a good one out of retention") {
   CHECK(protected_backups(all) == std::set<std::string>{"1", "2"});
   CHECK(protected_environments(all, 1) == std::set<std::string>{"venv.2"});
 }
+
+TEST_CASE("what going back needs is kept: environments before and after, under their names since") {
+  Deployments all{deployment("1", "updated", "a"), deployment("2", "updated", "b"),
+                  deployment("3", "updated", "c")};
+  all[2].previous_environment = "venv.before-3";
+  CHECK(protected_environments(all, 1) == std::set<std::string>{"venv.3", "venv.before-3"});
+  CHECK(protected_environments(all, 2) ==
+        std::set<std::string>{"venv.2", "venv.3", "venv.before-3"});
+  all[1].backup.clear();
+  CHECK(protected_backups(all) == std::set<std::string>{"3"});
+  CHECK(protected_backups({}).empty());
+  CHECK(protected_environments({}, 5).empty());
+}
+
+TEST_CASE("the usual downtime is the median of the last good deployments") {
+  Deployments all;
+  CHECK_FALSE(usual_downtime(all, 5).has_value());
+  for (const double seconds : {100.0, 3.0, 1.0, 2.0}) {
+    all.push_back(deployment("1", "updated", "a"));
+    all.back().downtime_seconds = seconds;
+  }
+  all.push_back(deployment("2", "rolled-back", "b", "unhealthy"));
+  all.back().downtime_seconds = 50;
+  all.push_back(deployment("3", "updated", "c"));  // was not stopped
+  CHECK(usual_downtime(all, 4) == 2.0);
+  CHECK_FALSE(usual_downtime(all, 1).has_value());
+}
+
+TEST_CASE("a commit is bad again when it is rolled back after it was good") {
+  const Deployments all{deployment("1", "updated", "a"),
+                        deployment("2", "rolled-back", "a", "unhealthy")};
+  CHECK(why_bad(all, "a") == "unhealthy");
+}

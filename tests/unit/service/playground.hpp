@@ -6,28 +6,15 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <thread>
 
 #include "os/file.hpp"
 #include "scratch.hpp"
 #include "service/manager.hpp"
+#include "waiting.hpp"
 
 namespace nutricount::service {
 namespace fs = std::filesystem;
-
-/// Asks until it is true, for 20 seconds at most.
-inline bool comes_true(const std::function<bool()>& condition) {
-  const Deadline deadline(Milliseconds(20'000));
-  while (!deadline.passed()) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(Milliseconds(5));
-  }
-  return false;
-}
-
-inline Deadline soon() { return Deadline(Milliseconds(20'000)); }
 
 struct Playground : Scratch {
   ProcessSettings settings;

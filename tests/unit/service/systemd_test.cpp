@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "os/child.hpp"
+#include "os/command.hpp"
 #include "playground.hpp"
 
 namespace nutricount::service {
@@ -173,7 +174,9 @@ TEST_CASE("systemd: an unknown unit is told apart, and named when it shall start
   const std::string message = message_of([&] { manager->start(soon()); });
   CHECK(contains(message, "no-such-unit.service"));
   CHECK(contains(message, "app.units"));
-  CHECK_FALSE(message_of([] { make_systemd_manager({"bad name/.."})->states(); }).empty());
+  CHECK_FALSE(message_of([] {
+                static_cast<void>(make_systemd_manager({"bad name/.."})->states());
+              }).empty());
 }
 
 TEST_CASE("systemd: another user is denied, and told what to do") {
@@ -199,7 +202,7 @@ TEST_CASE("systemd: another user is denied, and told what to do") {
   const pid_t running = only(*root).main_pid;
   const auto said = os::run_in_child({.owner = pi, .deadline = soon()}, [&](const auto&) {
     const auto manager = make_systemd_manager({unit.name()});
-    const std::string refused = message_of([&] { manager->stop(soon()); });
+    std::string refused = message_of([&] { manager->stop(soon()); });
     manager->start(soon());
     return refused;
   });

@@ -1,0 +1,17 @@
+// Text from outside - options, file names, commit subjects, an application's output - as one line
+// that does to a terminal or a log nothing but show itself.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace nutricount {
+
+/// Whether it is UTF-8 without control characters.
+[[nodiscard]] bool is_printable(std::string_view text);
+
+/// The text with control characters and bytes that are not UTF-8 as "\n", "\x1b"; a tab stays. Cut,
+/// with "…" at its end, above 2000 bytes.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace nutricount

@@ -1,0 +1,95 @@
+// What is good and bad for every key of lib/config/keys.cpp.
+#pragma once
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/quantity.hpp"
+#include "config/settings.hpp"
+
+namespace nutricount::config {
+
+struct Row {
+  const char* key;
+  const char* good;  ///< as TOML, and other than the built-in one
+  std::function<std::string(const Settings&)> stored;
+  const char* expected;          ///< what `stored` then says
+  std::vector<const char*> bad;  ///< of the right type, as TOML; none only for true or false
+};
+
+inline std::string joined(const std::vector<std::string>& list) {
+  return fmt::format("{}", fmt::join(list, "|"));
+}
+inline std::string manager_name(ServiceManager manager) {
+  return manager == ServiceManager::kAuto      ? "auto"
+         : manager == ServiceManager::kProcess ? "process"
+                                               : "systemd";
+}
+inline constexpr const char* kNotKept = "";
+inline std::string nothing(const Settings& /*settings*/) { return kNotKept; }
+
+inline const std::vector<const char*> kBadPaths{"'relative'", "'/'", "'./x'", "''", "'~/x'"};
+inline const std::vector<const char*> kBadOptionalPaths{"'relative'", "'/'", "'./x'", "'~/x'"};
+inline const std::vector<const char*> kBadDurations{"''",    "'5'",    "'0s'",   "'-5s'",
+                                                    "'5 s'", "'soon'", "'1.5s'", "'4000d'"};
+inline const std::vector<const char*> kBadRefs{
+    "''",    "'-x'", "'a b'", "'a..b'", "'/a'", "'a/'", "'a//b'", "'.a'",     "'a.'",
+    "'a~1'", "'a^'", "'a:b'", "'a?'",   "'a*'", "'a['", "'a\\b'", "'a.lock'", "'a@{1}'"};
+
+// clang-format off
+#define STORED(expression) [](const Settings& s) -> std::string { return expression; }
+inline const std::vector<Row>& rows() {
+  static const std::vector<Row> all{
+      {"app.name", "'diary'", STORED(s.app.name), "diary", {"''", "'a/b'", "'.'", "'..'", "'.git'"}},
+      {"app.directory", "'/srv/app'", STORED(s.app.directory), "/srv/app", kBadPaths},
+      {"app.units", "['a.service', 'b@1.socket']", STORED(joined(s.app.units)), "a.service|b@1.socket",
+       {"[]", "['']", "['a']", "['.service']", "['a b.service']", "['a.service', '../b.service']", "['a.exe']"}},
+      {"source.remote", "'upstream'", STORED(s.source.remote), "upstream", kBadRefs},
+      {"source.branch", "'release/1.x'", STORED(s.source.branch), "release/1.x", kBadRefs},
+      {"source.url", "'https://host/x.git'", STORED(s.source.url), "https://host/x.git",
+       {"'nonsense'", "'github.com/a/b'", "'https://'", "'ftp://host/x'", "'https://a b/'", "'-x:y'", "':x'", "'/'"}},
+      {"source.ca_file", "'/etc/ca.pem'", STORED(s.source.ca_file), "/etc/ca.pem", kBadOptionalPaths},
+      {"source.token_file", "'/etc/token'", STORED(s.source.token_file), "/etc/token", kBadOptionalPaths},
+      {"source.ssh_key", "'/root/key'", STORED(s.source.ssh_key), "/root/key", kBadOptionalPaths},
+      {"python.environment", "''", STORED("[" + s.python.environment + "]"), "[]", {"'a/b'", "'.'", "'..'", "'.git'"}},
+      {"python.requirements", "['a/b.txt']", STORED(joined(s.python.requirements)), "a/b.txt",
+       {"['']", "['/etc/x']", "['../x']", "['a/../../x']", "['good.txt', '/bad']"}},
+      {"python.install", "['pip', '', '-q']", STORED(joined(s.python.install)), "pip||-q", {"['']", "['', 'x']"}},
+      {"python.interpreter", "'python3.11'", STORED(s.python.interpreter), "python3.11", {"''"}},
+      {"python.system_site_packages", "true", STORED(s.python.system_site_packages ? "yes" : "no"), "yes", {}},
+      {"database.command", "[]", STORED("[" + joined(s.database.command) + "]"), "[]", {"['']", "['', 'x']"}},
+      {"backup.directory", "'/mnt/backups'", STORED(s.backup.directory), "/mnt/backups", kBadPaths},
+      {"backup.include", "['data', 'media']", STORED(joined(s.backup.include)), "data|media",
+       {"[]", "['']", "['a/b']", "['data', '..']", "['data', '.git']", "['data', '/x']", "['media']"}},
+      {"backup.restore", "[]", STORED("[" + joined(s.backup.restore) + "]"), "[]",
+       {"['']", "['a/b']", "['data', '..']", "['media']"}},
+      {"backup.keep", "7", STORED(std::to_string(s.backup.keep)), "7", {"0", "-1", "1001", "9223372036854775807"}},
+      {"service.manager", "'process'", STORED(manager_name(s.service.manager)), "process", {"''", "'upstart'", "'Auto'"}},
+      {"service.start", "['run', 'it']", STORED(joined(s.service.start)), "run|it", {"[]", "['']", "['', 'x']"}},
+      {"service.stop_timeout", "'7s'", STORED(format_duration(s.service.stop_timeout)), "7s", kBadDurations},
+      {"health.url", "'https://host/up'", STORED(s.health.url), "https://host/up",
+       {"''", "'ftp://x'", "'http://'", "'localhost:5000'", "'http://a b/'", "'HTTP://x'"}},
+      {"health.timeout", "'8s'", STORED(format_duration(s.health.timeout)), "8s", kBadDurations},
+      {"health.deadline", "'9m'", STORED(format_duration(s.health.deadline)), "9m", kBadDurations},
+      {"health.successes", "3", STORED(std::to_string(s.health.successes)), "3", {"0", "21", "-1"}},
+      {"update.timeout", "'1h30m'", STORED(format_duration(s.update.timeout)), "1h30m", kBadDurations},
+      {"update.strategy", "'restart'", nothing, kNotKept, {"'blue-green'", "''", "'Restart'"}},
+      {"update.probation", "'0s'", nothing, kNotKept, {"'10m'", "''"}},
+      {"log.file", "'/var/log/x.log'", STORED(s.log.file), "/var/log/x.log", kBadOptionalPaths},
+      {"state.directory", "'/srv/state'", STORED(s.state.directory), "/srv/state", kBadPaths},
+      {"notify.slack_url_file", "''", nothing, kNotKept, {"'/etc/slack'"}},
+      {"notify.discord_url_file", "''", nothing, kNotKept, {"'/etc/discord'"}},
+      {"webhook.listen", "'[::1]:9000'", nothing, kNotKept,
+       {"''", "'8080'", "':8080'", "'host:'", "'host:0'", "'host:65536'", "'host:x'", "'a b:80'", "'host:123456'"}},
+      {"webhook.workflow", "'Build'", nothing, kNotKept, {"''"}},
+  };
+  return all;
+}
+#undef STORED
+// clang-format on
+
+}  // namespace nutricount::config

@@ -1,0 +1,75 @@
+#include <unistd.h>
+
+#include <csignal>
+
+#include "catching.hpp"
+#include "deploy/site.hpp"
+#include "os/child.hpp"
+#include "scratch.hpp"
+#include "waiting.hpp"
+
+namespace nutricount::deploy {
+namespace {
+struct State : Scratch {
+  config::Settings settings;
+  State() { settings.state.directory = root / "var" / "state"; }
+  [[nodiscard]] Error refusal(Milliseconds wait) const {
+    return error_of([&] { static_cast<void>(take_lock(settings, wait)); });
+  }
+};
+}  // namespace
+
+TEST_CASE("whoever finds the lock held is told who holds it and what is being done") {
+  const State state;
+  std::optional<os::ProcessId> holder;
+  os::Bounds bounds{.deadline = soon()};
+  bounds.on_start = [&](const os::ProcessId& process) { holder = process; };
+  const Error ended = error_of([&] {
+    static_cast<void>(os::run_in_child(
+        bounds,
+        [&](const os::Report& report) -> std::string {
+          const auto lock = take_lock(state.settings, Milliseconds(0));
+          describe(lock, "back up");
+          report("held");
+          while (true) pause();
+        },
+        [&](std::string_view) {
+          const Error error = state.refusal(Milliseconds(0));
+          CHECK(error.status() == ExitStatus::kLocked);
+          CHECK(tells(error, "another deployment is running: update by " + os::current_user().name +
+                                 " (pid " + std::to_string(holder.value().pid) + ") since "));
+          CHECK(tells(error, "now at \"back up\""));
+          CHECK(tells(error, "--wait 5m"));
+          const Error waited = state.refusal(Milliseconds(60));
+          CHECK(waited.status() == ExitStatus::kLocked);
+          CHECK(tells(waited, "it did not end within 60ms"));
+          kill(holder.value().pid, SIGKILL);
+        }));
+  });
+  CHECK(tells(ended, "137"));
+  static_cast<void>(take_lock(state.settings, Milliseconds(0)));  // free at once
+}
+
+TEST_CASE("text of someone else in the lock does not hide that it is held") {
+  const State state;
+  const auto lock = take_lock(state.settings, Milliseconds(0));
+  for (const char* text : {"", "1234", "[1]", R"({"pid":"x","user":7,"step":null})", "\xff{"}) {
+    CAPTURE(text);
+    lock.describe(text);
+    const Error error = state.refusal(Milliseconds(0));
+    CHECK(error.status() == ExitStatus::kLocked);
+    CHECK(tells(error, "another deployment is running"));
+  }
+}
+
+TEST_CASE("a state directory that cannot be made is a wrong setting") {
+  State state;
+  state.write("file", "x");
+  state.settings.state.directory = state.root / "file" / "state";
+  const Error error = state.refusal(Milliseconds(0));
+  CHECK(error.status() == ExitStatus::kUsage);
+  CHECK(tells(error, state.settings.state.directory.string()));
+  CHECK(tells(error, "chown"));
+}
+
+}  // namespace nutricount::deploy
