@@ -138,7 +138,7 @@ class Pass {
     const os::Fd to = directory_below(place.to, name, copy);
     if (!to) throw system_error(ENOENT, fmt::format("cannot open {}", copy.string()));
     const os::Fd shared =
-        place.shared < 0 ? os::Fd() : directory_below(place.shared, name, job_.shared->tree / name);
+        place.shared < 0 ? os::Fd() : directory_below(place.shared, name, place.copy / name);
     directory({from.get(), to.get(), shared ? shared.get() : -1, live, copy, join(place.path, name),
                fresh},
               st);
@@ -205,7 +205,7 @@ class Pass {
   }
 
   bool share(const Here& here, const Entry& entry) const {
-    if (entry.database || !job_.shared->allows(here.path)) return false;
+    if (entry.database || job_.shared == nullptr || !job_.shared->allows(here.path)) return false;
     unlinkat(here.place.to, here.name.c_str(), 0);
     return linkat(here.place.shared, here.name.c_str(), here.place.to, here.name.c_str(), 0) == 0;
   }

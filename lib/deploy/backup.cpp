@@ -60,7 +60,7 @@ void make_directory(const Site& site, const fs::path& directory) {
 }
 
 std::vector<std::string> prune(const Site& site, const backup::Store& store, std::size_t keep) {
-  const auto ids = store.expiring(keep, kept(site, store));
+  auto ids = store.expiring(keep, kept(site, store));
   for (const auto& id : ids) store.remove(id);
   return ids;
 }

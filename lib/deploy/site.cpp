@@ -117,7 +117,7 @@ std::string new_id(const Site& site, Timestamp started) {
   auto backups = site.store.list();
   for (auto& one : site.full_store.list()) backups.push_back(std::move(one));
   while (true) {
-    const std::string id = to_id(started);
+    std::string id = to_id(started);
     const auto has = [&](const auto& one) { return one.id == id; };
     if (std::none_of(deployments.begin(), deployments.end(), has) &&
         std::none_of(backups.begin(), backups.end(), has)) {
