@@ -35,6 +35,12 @@ class Result:
         return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
 
 
+def start_time(pid):
+    """Of a process, in clock ticks since boot: field 22 of proc(5) /proc/PID/stat."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return int(file.read().rpartition(")")[2].split()[19])
+
+
 class Site:
     """A machine in a temporary directory: origin, application directory, state."""
 
@@ -191,7 +197,10 @@ class Site:
 
     def close(self):
         try:
-            os.killpg(os.getsid(self.pid()), signal.SIGKILL)
+            with open(os.path.join(self.state, "app.pid"), encoding="utf-8") as file:
+                record = json.load(file)
+            if start_time(record["pid"]) == record["start_time"]:  # else the pid is another's now
+                os.killpg(os.getsid(record["pid"]), signal.SIGKILL)
         except (OSError, ValueError, KeyError):
             pass
         shutil.rmtree(self.root, ignore_errors=True)
