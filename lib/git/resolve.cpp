@@ -99,7 +99,7 @@ bool is_on(git_repository* repository, const std::string& tip, const std::string
 
 std::string resolve(git_repository* repository, const Remote& remote, const Wanted& wanted) {
   const std::string branch = fmt::format("{}/{}", remote.name, remote.branch);
-  const std::string tip = commit_at(repository, "refs/remotes/" + branch, branch);
+  std::string tip = commit_at(repository, "refs/remotes/" + branch, branch);
   if (tip.empty()) {
     throw usage_error(fmt::format("{} has no branch \"{}\"", remote.name, remote.branch),
                       "set source.branch to one of: git branch -r");
@@ -110,7 +110,7 @@ std::string resolve(git_repository* repository, const Remote& remote, const Want
                 "push it there first, or deploy another commit");
   }
   if (wanted.revision.empty()) return tip;
-  const std::string id = commit_named(repository, remote, wanted.revision);
+  std::string id = commit_named(repository, remote, wanted.revision);
   if (id.empty()) {
     throw usage_error(
         fmt::format("{} has no commit, tag or branch \"{}\"", remote.name, wanted.revision),

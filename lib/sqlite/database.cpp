@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -35,6 +36,27 @@ Database open(const fs::path& path) {
   Database database(raw);
   if (result != SQLITE_OK) throw failed(raw, path, "open");
   sqlite3_busy_timeout(raw, kBusyMilliseconds);
+  return database;
+}
+
+// SQLite maps a WAL's index into memory, with holes where blocks are smaller than pages (a
+// Raspberry Pi 5 has pages of 16 KiB): to fill one on a full disk is SIGBUS, the end of this
+// process.
+void ensure_room_for_index(const fs::path& path) {
+  constexpr off_t kRoom = 1 << 20;
+  const int fd = ::open(path.parent_path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0) return;  // a file system that cannot say
+  const int result = posix_fallocate(fd, 0, kRoom);
+  close(fd);
+  if (result != ENOSPC && result != EDQUOT) return;
+  throw system_error(result, fmt::format("cannot read {}", path.string()));
+}
+
+// For a database that nobody else has open: its WAL's index needs no file then.
+Database open_alone(const fs::path& path) {
+  Database database = open(path);
+  sqlite3_busy_timeout(database.get(), 0);
+  sqlite3_exec(database.get(), "PRAGMA locking_mode=EXCLUSIVE", nullptr, nullptr, nullptr);
   return database;
 }
 
@@ -76,8 +98,9 @@ struct ReadTransaction::Handle {
   Database database;
 };
 
-ReadTransaction::ReadTransaction(const fs::path& path)
-    : handle_(std::make_unique<Handle>(Handle{open(path)})) {
+ReadTransaction::ReadTransaction(const fs::path& path) : handle_(std::make_unique<Handle>()) {
+  ensure_room_for_index(path);
+  handle_->database = open(path);
   sqlite3* database = handle_->database.get();
   // A WAL that is there stays as it is: closing must not change what was just copied.
   if (has_wal(path)) sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -90,19 +113,27 @@ ReadTransaction& ReadTransaction::operator=(ReadTransaction&&) noexcept = defaul
 ReadTransaction::~ReadTransaction() = default;
 
 void fold_wal(const fs::path& path) {
-  Database database = open(path);
-  // Its first column says whether another connection kept it from doing all of it.
-  if (run(database.get(), path, "PRAGMA wal_checkpoint(TRUNCATE)", "fold the WAL of") != "0") {
+  Database database = open_alone(path);
+  std::string
+      busy;  // the first column says whether another connection kept it from doing all of it
+  const int result =
+      sqlite3_exec(database.get(), "PRAGMA wal_checkpoint(TRUNCATE)", first_text, &busy, nullptr);
+  if (result != SQLITE_OK && result != SQLITE_BUSY) {
+    throw failed(database.get(), path, "fold the WAL of");
+  }
+  if (result == SQLITE_BUSY || busy != "0") {
     throw Error(fmt::format("cannot fold the WAL of {}: another process uses it", path.string()),
                 fmt::format("see which one, and end it: fuser -v '{}'", path.string()));
   }
+  // What a killed application left; nobody can be using it while the lock is held.
+  unlink((path.string() + "-shm").c_str());
   if (sqlite3_close(database.release()) != SQLITE_OK) {
     throw Error(fmt::format("cannot close {}", path.string()));
   }
 }
 
 void quick_check(const fs::path& path) {
-  const Database database = open(path);
+  const Database database = open_alone(path);
   const std::string said = run(database.get(), path, "PRAGMA quick_check(1)", "check");
   if (said == "ok") return;
   throw Error(fmt::format("the database {} is damaged: {}", path.string(), said),

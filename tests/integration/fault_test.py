@@ -135,6 +135,18 @@ class FullDisk(Deployed):
         self.assert_as_before(done)
         self.assertEqual(self.site.pid(), pid)
 
+    def test_a_nearly_full_disk_ends_a_backup_by_an_error(self):
+        """Not by SIGBUS: SQLite maps a file that the disk has no room for."""
+        self.fill(0)
+        filler = os.path.join(self.mount, "filler")
+        full = os.path.getsize(filler)
+        for kibibytes in (*range(0, 64, 4), *range(64, 1216, 64), 2048):
+            os.truncate(filler, full - (kibibytes << 10))
+            os.sync()
+            done = self.site.update("--backup-only")
+            self.assertIn(done.code, (0, 1), (kibibytes, done))
+        self.assertEqual(done.code, 0, done)
+
     def test_disk_that_fills_up_while_the_environment_is_built(self):
         self.site.write("requirements.txt", "gunicorn\nflask\n")
         self.site.push_version(2)

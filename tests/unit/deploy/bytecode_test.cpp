@@ -7,7 +7,6 @@
 
 #include "os/command.hpp"
 #include "os/owner.hpp"
-#include "os/command.hpp"
 #include "scratch.hpp"
 
 using namespace nutricount;

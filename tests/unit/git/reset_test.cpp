@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
-#include "git/tree.hpp"
 #include "git/repository.hpp"
+#include "git/tree.hpp"
 #include "os/command.hpp"
 #include "os/owner.hpp"
 #include "scratch.hpp"
