@@ -153,7 +153,8 @@ git_fetch_options fetch_options(Connection& connection) {
 Error transfer_error(const Connection& connection, const std::string& url, int result) {
   const std::string shown = redact_url(url);
   const ::git_error* last = git_error_last();
-  const std::string said = last != nullptr && last->message != nullptr ? last->message : "";
+  const std::string said =
+      redact_message(last != nullptr && last->message != nullptr ? last->message : "");
   if (!connection.refusal.empty()) {
     return Error(fmt::format("{} lets nobody in: {}", shown, connection.refusal),
                  "for https set source.token_file (mode 0600); for ssh let it accept the owner's "
