@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
+#include "base/byte_text.hpp"
+#include "base/checksum.hpp"
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::backup {
@@ -14,34 +17,7 @@ namespace {
 constexpr int kVersion = 1;
 constexpr std::uint64_t kLimit = 256U << 20U;
 
-// Names are bytes, JSON is UTF-8: everything but plain ASCII is written as %XX.
-std::string escaped(const std::string& name) {
-  std::string out;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || c == '%' || c == '"' || c == '\\') {
-      out += fmt::format("%{:02X}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string unescaped(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      if (i + 2 >= text.size()) throw Error("a name ends in the middle");
-      out += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
+// Names are bytes, JSON is UTF-8: they are kept escaped.
 json escaped_all(const std::vector<std::string>& names) {
   json out = json::array();
   for (const auto& name : names) out.push_back(escaped(name));
@@ -50,8 +26,25 @@ json escaped_all(const std::vector<std::string>& names) {
 
 std::vector<std::string> unescaped_all(const json& names) {
   std::vector<std::string> out;
-  for (const auto& name : names) out.push_back(unescaped(name));
+  for (const auto& name : array_in(names)) out.push_back(unescaped(name.get<std::string>()));
   return out;
+}
+
+// The application's owner can write a manifest; root follows it.
+std::string path_from(const json& value) {
+  std::string path = unescaped(value.get<std::string>());
+  const fs::path parts(path);
+  if (path.empty() || path.find('\0') != std::string::npos || parts.is_absolute() ||
+      std::find(parts.begin(), parts.end(), "..") != parts.end()) {
+    throw Error(fmt::format("\"{}\" is no path below the application directory", escaped(path)));
+  }
+  return path;
+}
+
+std::vector<std::string> paths_from(const json& values) {
+  std::vector<std::string> paths;
+  for (const auto& value : array_in(values)) paths.push_back(path_from(value));
+  return paths;
 }
 
 json entry_json(const std::string& path, const Entry& entry) {
@@ -70,20 +63,24 @@ json entry_json(const std::string& path, const Entry& entry) {
 
 Entry entry_from(const json& value) {
   Entry entry;
-  entry.type = value.at("type").get<std::string>().at(0);
-  entry.mode = value.at("mode");
-  entry.mtime = value.at("mtime");
+  const std::string type = value.at("type");
+  if (type != "f" && type != "d" && type != "l") throw Error(fmt::format("type \"{}\"", type));
+  entry.type = type.front();
+  entry.mode = whole_number<std::uint32_t>(value.at("mode"));
+  entry.mtime = whole_number<std::int64_t>(value.at("mtime"));
   if (entry.type == 'f') {
-    entry.size = value.at("size");
+    entry.size = whole_number<std::uint64_t>(value.at("size"));
     entry.sha256 = value.at("sha256");
     entry.database = value.value("database", false);
   }
-  if (entry.type == 'l') entry.target = unescaped(value.at("target"));
+  if (entry.type == 'l') entry.target = unescaped(value.at("target").get<std::string>());
   return entry;
 }
 
-Manifest parse(const std::string& text, const std::string& id) {
-  const json all = json::parse(text);
+Manifest parse(std::string_view text, const std::string& id) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (!is_undamaged(text)) throw Error("it is damaged");
+  const json all = parse_json(text);
   if (all.at("version") != kVersion) throw Error("it was written by another version");
   Manifest manifest;
   manifest.id = all.at("id");
@@ -91,13 +88,13 @@ Manifest parse(const std::string& text, const std::string& id) {
   if (!time || manifest.id != id) throw Error("it is the manifest of another backup");
   manifest.time = *time;
   manifest.commit = all.at("commit");
-  manifest.names = unescaped_all(all.at("names"));
-  manifest.absent = unescaped_all(all.at("absent"));
+  manifest.names = paths_from(all.at("names"));
+  manifest.absent = paths_from(all.at("absent"));
   manifest.skipped = unescaped_all(all.at("skipped"));
-  manifest.changes = unescaped_all(all.at("changes"));
-  manifest.deleted = unescaped_all(all.at("deleted"));
-  for (const auto& entry : all.at("entries")) {
-    manifest.entries[unescaped(entry.at("path"))] = entry_from(entry);
+  manifest.changes = paths_from(all.at("changes"));
+  manifest.deleted = paths_from(all.at("deleted"));
+  for (const auto& entry : array_in(all.at("entries"))) {
+    manifest.entries[path_from(entry.at("path"))] = entry_from(entry);
   }
   return manifest;
 }
@@ -130,7 +127,8 @@ void write_manifest(const fs::path& directory, const Manifest& manifest, const o
   for (const auto& [path, entry] : manifest.entries) {
     all["entries"].push_back(entry_json(path, entry));
   }
-  os::write_durably(manifest_path(directory, manifest.id), all.dump() + "\n", 0644, &owner);
+  os::write_durably(manifest_path(directory, manifest.id), with_checksum(all.dump()) + "\n", 0644,
+                    &owner);
 }
 
 std::optional<Manifest> read_manifest(const fs::path& directory, const std::string& id) {
