@@ -4,14 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
+#include "git/comparison.hpp"
 #include "git/handles.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::git {
 namespace fs = std::filesystem;
-using nlohmann::json;
 namespace {
 constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::uint64_t kTokenLimit = 4096;
@@ -95,8 +93,7 @@ int on_progress(const git_indexer_progress* progress, void* payload) {
                          progress->received_bytes};
   if (connection.since_report.seconds() < kEvery) return 0;
   connection.since_report = Stopwatch();
-  connection.report(
-      json{progress->received_objects, progress->total_objects, progress->received_bytes}.dump());
+  connection.report(to_text(connection.transfer));
   return 0;
 }
 
@@ -178,9 +175,7 @@ Error transfer_error(const Connection& connection, const std::string& url, int r
 
 std::function<void(std::string_view)> transfer_reader(const OnTransfer& on_transfer) {
   return [on_transfer](std::string_view text) {
-    if (!on_transfer) return;
-    const json value = json::parse(text);
-    on_transfer({value.at(0), value.at(1), value.at(2)});
+    if (on_transfer) on_transfer(transfer_from_text(text));
   };
 }
 
