@@ -2,49 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/byte_text.hpp"
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 
 namespace nutricount::backup {
 using nlohmann::json;
 namespace {
 constexpr int kVersion = 2;
-
-std::string escaped(const std::string& name) {
-  constexpr const char* kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f || c == '%' || c == '"' || c == '\\') {
-      out += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-int value_of(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  throw Error(fmt::format("'{}' is not a hexadecimal digit", digit));
-}
-
-char byte_of(std::string_view text, std::size_t at) {
-  if (at + 2 > text.size()) throw Error("it ends in the middle");
-  return static_cast<char>(value_of(text[at]) * 16 + value_of(text[at + 1]));
-}
-
-std::string unescaped(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    out += text[i] == '%' ? byte_of(text, i + 1) : text[i];
-    if (text[i] == '%') i += 2;
-  }
-  return out;
-}
 
 json escaped_all(const std::vector<std::string>& names) {
   json out = json::array();
@@ -54,21 +22,53 @@ json escaped_all(const std::vector<std::string>& names) {
 
 std::vector<std::string> unescaped_all(const json& names) {
   std::vector<std::string> out;
-  for (const auto& name : names) out.push_back(unescaped(name));
+  for (const auto& name : array_in(names)) out.push_back(unescaped(name.get<std::string>()));
   return out;
+}
+
+// The application's owner can write a manifest; root follows it.
+std::string path_from(const json& value) {
+  std::string path = unescaped(value.get<std::string>());
+  const std::filesystem::path parts(path);
+  if (path.empty() || path.find('\0') != std::string::npos || parts.is_absolute() ||
+      std::find(parts.begin(), parts.end(), "..") != parts.end()) {
+    throw Error(fmt::format("\"{}\" is no path below the application directory", escaped(path)));
+  }
+  return path;
+}
+
+std::string name_from(const json& value) {
+  std::string name = path_from(value);
+  if (name.find('/') != std::string::npos || name == ".") {
+    throw Error(fmt::format("\"{}\" is no name in a directory", escaped(name)));
+  }
+  return name;
+}
+
+std::vector<std::string> paths_from(const json& values) {
+  std::vector<std::string> paths;
+  for (const auto& value : array_in(values)) paths.push_back(path_from(value));
+  return paths;
+}
+
+int value_of(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  throw Error(fmt::format("a checksum has the digit {}", static_cast<int>(digit)));
 }
 
 Digest digest_of(const std::string& hex) {
   Digest digest{};
   if (hex.size() != 2 * digest.size()) throw Error("a checksum has the wrong length");
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    digest.at(i) = static_cast<unsigned char>(byte_of(hex, 2 * i));
+    digest.at(i) = static_cast<unsigned char>(value_of(hex[2 * i]) * 16 + value_of(hex[2 * i + 1]));
   }
   return digest;
 }
 
 Signature signature_at(const json& line, std::size_t at) {
-  return {line.at(at), line.at(at + 1), line.at(at + 2), line.at(at + 3)};
+  return {whole_number<std::uint64_t>(line.at(at)), whole_number<std::uint64_t>(line.at(at + 1)),
+          whole_number<std::int64_t>(line.at(at + 2)), whole_number<std::int64_t>(line.at(at + 3))};
 }
 
 void append_signature(std::string& out, const Signature& of) {
@@ -124,7 +124,7 @@ std::string seal_line(const Digest& digest) {
 }
 
 Header header_of(std::string_view line) {
-  const json all = json::parse(line);
+  const json all = parse_json(line);
   if (all.at("version") != kVersion) {
     throw Error(fmt::format("it has version {}", all.at("version").dump()));
   }
@@ -134,42 +134,45 @@ Header header_of(std::string_view line) {
 }
 
 Summary summary_of(std::string_view line) {
-  const json all = json::parse(line);
-  return {unescaped_all(all.at("roots")),
-          unescaped_all(all.at("absent")),
+  const json all = parse_json(line);
+  return {paths_from(all.at("roots")),
+          paths_from(all.at("absent")),
           unescaped_all(all.at("skipped")),
-          unescaped_all(all.at("changes")),
-          unescaped_all(all.at("deleted")),
-          all.at("files"),
-          all.at("bytes")};
+          paths_from(all.at("changes")),
+          paths_from(all.at("deleted")),
+          whole_number<std::uint64_t>(all.at("files")),
+          whole_number<std::uint64_t>(all.at("bytes"))};
 }
 
-Digest seal_of(std::string_view line) { return digest_of(json::parse(line).at("sha256")); }
+Digest seal_of(std::string_view line) { return digest_of(parse_json(line).at("sha256")); }
 
 std::optional<Directory> directory_of(std::string_view line) {
   if (!line.starts_with(R"({"dir")")) return std::nullopt;
-  const json all = json::parse(line);
-  return Directory{unescaped(all.at("dir")), all.at("mode"), all.at("mtime"), {}};
+  const json all = parse_json(line);
+  return Directory{path_from(all.at("dir")),
+                   whole_number<std::uint32_t>(all.at("mode")),
+                   whole_number<std::int64_t>(all.at("mtime")),
+                   {}};
 }
 
 NamedEntry entry_of(std::string_view line) {
-  const json all = json::parse(line);
+  const json all = parse_json(line);
   NamedEntry named;
-  named.name = unescaped(all.at(1));
+  named.name = name_from(all.at(1));
   Entry& entry = named.entry;
   const auto type = all.at(0).get<std::string>();
   if (type == "h") {
     entry.type = Type::kHardLink;
-    entry.target = unescaped(all.at(2));
+    entry.target = path_from(all.at(2));
   } else if (type == "l") {
     entry.type = Type::kLink;
-    entry.mtime = all.at(2);
-    entry.target = unescaped(all.at(3));
+    entry.mtime = whole_number<std::int64_t>(all.at(2));
+    entry.target = unescaped(all.at(3).get<std::string>());
     entry.live = signature_at(all, 4);
   } else if (type == "f") {
-    entry.mode = all.at(2);
-    entry.size = all.at(3);
-    entry.mtime = all.at(4);
+    entry.mode = whole_number<std::uint32_t>(all.at(2));
+    entry.size = whole_number<std::uint64_t>(all.at(3));
+    entry.mtime = whole_number<std::int64_t>(all.at(4));
     entry.sha256 = digest_of(all.at(5));
     entry.live = signature_at(all, 6);
     entry.database = all.size() > 10;

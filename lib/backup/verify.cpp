@@ -69,7 +69,7 @@ class Verification {
     if (entry.type == Type::kLink) {
       return S_ISLNK(st.st_mode) && fs::read_symlink(file) == entry.target;
     }
-    if (!S_ISREG(st.st_mode)) return false;
+    if (!S_ISREG(st.st_mode)) return false;          // opening a FIFO would wait
     if (entry.type == Type::kHardLink) return true;  // its content is the first name's
     if (static_cast<std::uint64_t>(st.st_size) != entry.size) return false;
     if ((st.st_mode & 07777U) != entry.mode) return false;

@@ -16,9 +16,9 @@ struct Parts {
 
 Parts split(Timestamp time, bool local) {
   Parts parts;
-  const auto since_epoch = time.time_since_epoch().count();
-  const std::time_t seconds = static_cast<std::time_t>(since_epoch / 1000);
-  parts.milliseconds = static_cast<int>(since_epoch % 1000);
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  const std::time_t seconds = whole.time_since_epoch().count();
+  parts.milliseconds = static_cast<int>((time - whole).count());
   if (local) {
     localtime_r(&seconds, &parts.tm);
   } else {
@@ -58,11 +58,9 @@ std::optional<Timestamp> from_utc(std::string_view text) {
   }
   if (tail != "Z") return std::nullopt;
   const Timestamp time(std::chrono::seconds(timegm(&tm)) + Milliseconds(milliseconds));
-  // strptime takes blanks, single digits and a 30th of February too.
-  const auto seconds_of = [](std::string_view whole) { return whole.substr(0, 19); };
-  const bool exact =
-      seconds_of(to_utc(time)) == seconds_of(text) && (text.size() == 20 || text.size() == 24);
-  return exact ? std::optional(time) : std::nullopt;
+  // strptime(3) skips blanks, ends at a NUL, and takes the 31st of February for the 3rd of March.
+  const std::string whole = to_utc(time);
+  return text == whole || text == whole.substr(0, 19) + "Z" ? std::optional(time) : std::nullopt;
 }
 
 std::string to_id(Timestamp time) {

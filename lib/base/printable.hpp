@@ -7,6 +7,8 @@
 
 namespace nutricount {
 
+/// RFC 3629.
+[[nodiscard]] bool is_utf8(std::string_view text);
 /// Whether it is UTF-8 without control characters.
 [[nodiscard]] bool is_printable(std::string_view text);
 

@@ -40,7 +40,12 @@ class Secret {
 };
 
 /// An address without what may be secret in it: "https://user:token@host/x?key=1" ->
-/// "https://host/x".
+/// "https://host/x". Where it cannot be told what is secret, as in "https://user:to/ken@host/x",
+/// nothing but the scheme is left: "https://…".
 [[nodiscard]] std::string redact_url(const std::string& url);
+
+/// What a library says, without the address that it may quote: cut before an address that may hold
+/// credentials, "malformed URL 'https://user:to/ken@host/x'" -> "malformed URL '…".
+[[nodiscard]] std::string redact_message(const std::string& message);
 
 }  // namespace nutricount

@@ -63,6 +63,7 @@ std::string is_text(const std::string& value) {
 }
 
 std::string is_argument(const std::string& value) {
+  if (!is_utf8(value)) return "must be UTF-8";  // as a file is, and as the journal keeps it
   return value.find('\0') == std::string::npos ? "" : "must not contain a zero byte";
 }
 

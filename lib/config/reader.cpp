@@ -42,6 +42,12 @@ std::string variable_of(const std::string& key) {
   return name;
 }
 
+/// Addresses, and commands that have one as an argument.
+bool may_hold_credentials(const std::string& key) {
+  return key.ends_with("url") || key == "python.install" || key == "database.command" ||
+         key == "service.start";
+}
+
 /// A TOML node as the key's type; nothing where it is of another type.
 std::optional<Value> value_of(const toml::node& node, const Value& like) {
   if (std::holds_alternative<std::string>(like)) {
@@ -76,7 +82,8 @@ Value value_of_text(const std::string& text, const Value& like, const std::strin
     }
   } catch (const toml::parse_error&) {  // the same as a wrong type
   }
-  throw usage_error(fmt::format("{}: \"{}\" is not {}", origin, text, type_name(like)),
+  const std::string shown = text.find('@') == std::string::npos ? text : "…";  // credentials
+  throw usage_error(fmt::format("{}: \"{}\" is not {}", origin, shown, type_name(like)),
                     fmt::format("give {}, e.g. {}", type_name(like), to_toml(like)));
 }
 
@@ -212,11 +219,13 @@ class Loader {
     origin_of(key.name) = {key.name, shown(key, value), origin};
   }
 
-  /// Addresses may hold credentials.
-  static std::string shown(const Key& key, const Value& value) {
-    const auto* text = std::get_if<std::string>(&value);
-    return text != nullptr && key.name.ends_with("url") ? to_toml(redact_url(*text))
-                                                        : to_toml(value);
+  static std::string shown(const Key& key, Value value) {
+    if (!may_hold_credentials(key.name)) return to_toml(value);
+    if (auto* text = std::get_if<std::string>(&value)) *text = redact_url(*text);
+    if (auto* list = std::get_if<std::vector<std::string>>(&value)) {
+      std::transform(list->begin(), list->end(), list->begin(), redact_url);
+    }
+    return to_toml(value);
   }
 
   Loaded loaded_;

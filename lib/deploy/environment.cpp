@@ -6,8 +6,9 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
+#include "base/byte_text.hpp"
+#include "base/json_text.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::deploy {
@@ -50,37 +51,26 @@ std::string environment_in_use(const fs::path& directory, const std::string& nam
   return fs::is_directory(status) ? name : "";
 }
 
-Making making_of(const fs::path& environment, const config::Python& settings) {
-  Making making{settings.interpreter, settings.system_site_packages};
-  const auto text = os::read_file(environment / "pyvenv.cfg", 65536);
-  if (!text) return making;
-  making.system_site_packages =
-      text->find("include-system-site-packages = true") != std::string::npos;
-  const std::string key = "home = ";
-  const auto at = text->find(key);
-  if (at == std::string::npos) return making;
-  const auto start = at + key.size();
-  const fs::path home = text->substr(start, text->find('\n', start) - start);
-  if (fs::exists(home / "python3")) making.interpreter = home / "python3";
-  return making;
-}
-
 std::optional<Requirements> built_from(const fs::path& environment) {
   const auto text = os::read_file(environment / kStamp);
   if (!text) return std::nullopt;
-  const auto json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_object()) return std::nullopt;
-  Requirements requirements;
-  for (const auto& [path, content] : json.items()) {
-    if (content.is_string()) requirements[path] = content.get<std::string>();
+  try {
+    const auto json = parse_json(*text);
+    if (!json.is_object()) return std::nullopt;
+    Requirements requirements;
+    for (const auto& [path, content] : json.items()) {
+      requirements[unescaped(path)] = unescaped(content.get<std::string>());
+    }
+    return requirements;
+  } catch (const std::exception&) {
+    return std::nullopt;
   }
-  return requirements;
 }
 
 void note_built_from(const fs::path& environment, const Requirements& requirements) {
-  const nlohmann::json json(requirements);
-  os::write_durably(environment / kStamp,
-                    json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  auto json = nlohmann::json::object();
+  for (const auto& [path, content] : requirements) json[escaped(path)] = escaped(content);
+  os::write_durably(environment / kStamp, json.dump(1) + "\n");
 }
 
 void switch_environment(const fs::path& directory, const EnvironmentChange& change,

@@ -23,8 +23,9 @@ namespace nutricount::deploy {
 /// What the next environment is made with: as pyvenv.cfg says of the one in use, or as the settings
 /// say where there is none.
 struct Making {
-  std::string interpreter;
+  std::string interpreter;  ///< a path, or a name to look up in PATH
   bool system_site_packages = false;
+  bool operator==(const Making&) const = default;
 };
 [[nodiscard]] Making making_of(const std::filesystem::path& environment,
                                const config::Python& settings);

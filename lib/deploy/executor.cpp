@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/secret.hpp"
 #include "deploy/environment.hpp"
 #include "deploy/step.hpp"
 #include "os/interruption.hpp"
@@ -113,7 +114,7 @@ std::vector<std::string> commands_by_hand(const Run& run) {
       commands.push_back(fmt::format("systemctl restart {0}; systemctl status {0}", unit));
     }
   }
-  commands.push_back(fmt::format("curl -i {}", settings.health.url));
+  commands.push_back(fmt::format("curl -i {}", redact_url(settings.health.url)));
   return commands;
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/checksum.hpp"
+#include "base/json_text.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::deploy {
@@ -16,7 +18,16 @@ constexpr const char* kHint =
 
 std::string line_of(const json& record) {
   // Subjects and messages may hold anything; replaced bytes are better than a journal that fails.
-  return record.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return with_checksum(record.dump(-1, ' ', false, json::error_handler_t::replace)) + "\n";
+}
+
+/// Without a last line that a power cut or a full disk tore: it announced nothing yet.
+std::string_view whole_lines(std::string_view text) {
+  const std::string_view torn = text.substr(text.rfind('\n') + 1);  // npos + 1 is 0
+  if (!torn.empty() && is_undamaged(torn.substr(0, torn.size() - 1))) {
+    throw Error("its last line is whole, but something else than its end comes after it");
+  }
+  return text.substr(0, text.size() - torn.size());
 }
 
 void read_record(const json& record, JournalState& state) {
@@ -27,13 +38,15 @@ void read_record(const json& record, JournalState& state) {
   } else if (kind == "step") {
     state.begun.push_back(record.at("name"));
   } else if (kind == "command") {
-    state.command = os::ProcessId{record.at("pid"), record.at("start_time"), record.at("boot_id")};
+    state.command =
+        os::ProcessId{whole_number<pid_t>(record.at("pid")),
+                      whole_number<std::uint64_t>(record.at("start_time")), record.at("boot_id")};
   } else if (kind == "undo") {
     state.committed.reset();  // its flush failed: the deployment was put back after all
     state.undo = UndoRecord{{record.at("message"), record.at("hint")},
                             record.at("step"),
                             record.at("bad"),
-                            record.at("exit_status")};
+                            whole_number<int>(record.at("exit_status"))};
   } else if (kind == "undone") {
     state.undone.push_back(record.at("name"));
   } else if (kind == "committed") {
@@ -51,10 +64,10 @@ std::optional<std::string> text_of(const std::filesystem::path& path) {
   }
 }
 
-/// A line that a kill tore is as if never written, so the next one must not run into it.
+/// What is appended must not become the end of a torn line.
 void drop_torn_line(const std::filesystem::path& path) {
   const std::string text = text_of(path).value_or("");
-  const auto whole = text.rfind('\n') + 1;  // 0 without any
+  const std::size_t whole = whole_lines(text).size();
   if (whole == text.size()) return;
   if (truncate(path.c_str(), static_cast<off_t>(whole)) != 0) {
     throw system_error(fmt::format("cannot shorten {}", path.string()));
@@ -63,25 +76,25 @@ void drop_torn_line(const std::filesystem::path& path) {
 }  // namespace
 
 std::optional<JournalState> Journal::load() const {
-  auto text = text_of(path_);
-  if (!text) return std::nullopt;
-  text->resize(text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n'));
-  if (text->empty()) return std::nullopt;  // torn in its first line: nothing had been done yet
+  const std::string text = text_of(path_).value_or("");
   JournalState state;
   std::size_t number = 0;
   try {
-    for (std::size_t at = 0; at < text->size(); ++number) {
-      const auto end = std::min(text->find('\n', at), text->size());
-      const json record = json::parse(text->substr(at, end - at));
+    std::string_view rest = whole_lines(text);
+    for (; !rest.empty(); ++number) {
+      const std::string_view line = rest.substr(0, rest.find('\n'));
+      if (!is_undamaged(line)) throw Error("it is damaged");
+      const json record = parse_json(line);
       if ((number == 0) != (record.at("record") == "begin")) throw Error("it does not begin once");
       read_record(record, state);
-      at = end + 1;
+      rest.remove_prefix(line.size() + 1);
     }
   } catch (const std::exception& cause) {
     throw Error(fmt::format("{} line {} cannot be understood: {}", path_.string(), number + 1,
                             cause.what()),
                 kHint, ExitStatus::kHandsNeeded);
   }
+  if (number == 0) return std::nullopt;  // torn in its first line: nothing had been done yet
   return state;
 }
 

@@ -33,7 +33,8 @@ struct JournalState {
   std::optional<nlohmann::json> committed;  ///< the history entry of a deployment that is healthy
 };
 
-/// STATE/journal: one JSON object a line. A last line that a power cut tore is as if never written.
+/// STATE/journal: one JSON object a line, each with its checksum. A last line that a power cut or a
+/// full disk tore is as if never written.
 class Journal {
  public:
   explicit Journal(std::filesystem::path path) : path_(std::move(path)) {}

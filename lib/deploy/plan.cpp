@@ -3,12 +3,28 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 
 namespace nutricount::deploy {
 using nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CommitRef, id, subject, author)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnvironmentChange, reason, live, before, adopts, after, bytes)
+
+namespace {
+json environment_json(const EnvironmentChange& change) {
+  return {{"reason", change.reason}, {"live", change.live},   {"before", change.before},
+          {"adopts", change.adopts}, {"after", change.after}, {"bytes", change.bytes}};
+}
+
+EnvironmentChange environment_from(const json& in) {
+  return {.reason = in.at("reason"),
+          .live = in.at("live"),
+          .before = in.at("before"),
+          .adopts = in.at("adopts"),
+          .after = in.at("after"),
+          .bytes = whole_number<std::uint64_t>(in.at("bytes"))};
+}
+}  // namespace
 
 void to_json(json& out, const Plan& plan) {
   // What only --dry-run prints is not kept: recovery has no use for it.
@@ -24,7 +40,7 @@ void to_json(json& out, const Plan& plan) {
              {"database_command", plan.database_command},
              {"was_active", plan.was_active},
              {"was_healthy", plan.was_healthy}};
-  if (plan.environment) out["environment"] = *plan.environment;
+  if (plan.environment) out["environment"] = environment_json(*plan.environment);
 }
 
 void from_json(const json& in, Plan& plan) {
@@ -38,8 +54,7 @@ void from_json(const json& in, Plan& plan) {
   in.at("first").get_to(plan.first);
   in.at("from").get_to(plan.from);
   in.at("to").get_to(plan.to);
-  if (!in.at("environment").is_null())
-    plan.environment = in["environment"].get<EnvironmentChange>();
+  if (!in.at("environment").is_null()) plan.environment = environment_from(in["environment"]);
   in.at("database_command").get_to(plan.database_command);
   in.at("was_active").get_to(plan.was_active);
   in.at("was_healthy").get_to(plan.was_healthy);

@@ -12,7 +12,8 @@ namespace nutricount::deploy {
 namespace fs = std::filesystem;
 namespace {
 bool is_program(const fs::path& path) {
-  return fs::is_regular_file(path) && access(path.c_str(), X_OK) == 0;
+  std::error_code error;  // a name that is too long is none
+  return fs::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
 }
 
 bool is_in_path(const std::string& name) {

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
 #include "base/quantity.hpp"
 #include "deploy/plan.hpp"
 #include "os/file.hpp"
@@ -65,19 +65,6 @@ bool check_directory(const config::Settings& settings) {
                       "make the directory that the application shall be cloned into");
   }
   return st.has_value();
-}
-
-/// Information only: a text that makes no sense must not hide that the lock is held.
-std::string words_about_holder(const fs::path& lock) {
-  try {
-    const json holder = json::parse(os::FileLock::text(lock));
-    return fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
-                       holder.value("command", "update"), holder.value("user", "?"),
-                       holder.value("pid", 0), holder.value("since", "?"),
-                       holder.value("step", "start"));
-  } catch (const std::exception&) {
-    return {};
-  }
 }
 }  // namespace
 
@@ -149,11 +136,25 @@ os::FileLock take_lock(const config::Settings& settings, Milliseconds wait) {
   }
   auto lock = os::FileLock::take(state / "lock", Deadline(wait));
   if (lock) return std::move(*lock);
-  throw Error("another deployment is running" + words_about_holder(state / "lock"),
+  throw Error(holder_in(state / "lock"),
               wait.count() > 0
                   ? fmt::format("it did not end within {}", format_duration(wait))
                   : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy",
               ExitStatus::kLocked);
+}
+
+std::string holder_in(const fs::path& lock) {
+  const std::string who = "another deployment is running";
+  try {
+    const json holder = parse_json(os::FileLock::text(lock));
+    return who +
+           fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
+                       holder.at("command").get<std::string>(),
+                       holder.at("user").get<std::string>(), whole_number<pid_t>(holder.at("pid")),
+                       holder.at("since").get<std::string>(), holder.at("step").get<std::string>());
+  } catch (const std::exception&) {
+    return who;  // it has not said yet, or a newer version says it differently: information only
+  }
 }
 
 void describe(const os::FileLock& lock, std::string_view step) {

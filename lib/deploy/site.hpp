@@ -51,5 +51,9 @@ struct Plan;
 [[nodiscard]] os::FileLock take_lock(const config::Settings& settings, Milliseconds wait);
 /// What the lock's holder is doing, for whoever finds it held.
 void describe(const os::FileLock& lock, std::string_view step);
+/// Who holds the lock, from the text that `describe` leaves in it: "another deployment is running:
+/// update by pi (pid 7) since 10:15:00, now at "fetch"". Says less where the text says something
+/// else; never throws.
+[[nodiscard]] std::string holder_in(const std::filesystem::path& lock);
 
 }  // namespace nutricount::deploy

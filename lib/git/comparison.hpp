@@ -4,6 +4,7 @@
 #include <git2.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "git/repository.hpp"
@@ -27,9 +28,13 @@ bool replace_damaged_index(git_repository* repository);
 [[nodiscard]] std::vector<os::Denied> denied(git_repository* repository, git_tree* to,
                                              const std::vector<std::string>& paths);
 
-/// As it travels from the child.
+/// As they travel from the child. The child is the repository's owner, whom root does not trust:
+/// reading back throws Error for anything that `to_text` does not write.
 [[nodiscard]] std::string to_text(const Comparison& comparison);
 [[nodiscard]] Comparison from_text(const std::string& text);
+[[nodiscard]] std::string to_text(const Transfer& transfer);
+[[nodiscard]] Transfer transfer_from_text(std::string_view text);
+
 [[nodiscard]] Commit describe(git_repository* repository, const std::string& id);
 
 }  // namespace nutricount::git

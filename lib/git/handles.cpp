@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "base/secret.hpp"
+
 namespace nutricount::git {
 namespace {
 // While it lives, this process can open nothing.
@@ -34,7 +36,7 @@ Error error_of(const std::string& action, std::string hint) {
   const std::string said =
       last != nullptr && last->message != nullptr ? last->message : "no reason";
   if (hint.empty()) hint = "see what git says: git status, git fsck";
-  return Error(fmt::format("{}: {}", action, said), std::move(hint));
+  return Error(fmt::format("{}: {}", action, redact_message(said)), std::move(hint));
 }
 
 void initialize() {

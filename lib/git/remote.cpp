@@ -4,14 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
+#include "git/comparison.hpp"
 #include "git/handles.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::git {
 namespace fs = std::filesystem;
-using nlohmann::json;
 namespace {
 constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::uint64_t kTokenLimit = 4096;
@@ -95,8 +93,7 @@ int on_progress(const git_indexer_progress* progress, void* payload) {
                          progress->received_bytes};
   if (connection.since_report.seconds() < kEvery) return 0;
   connection.since_report = Stopwatch();
-  connection.report(
-      json{progress->received_objects, progress->total_objects, progress->received_bytes}.dump());
+  connection.report(to_text(connection.transfer));
   return 0;
 }
 
@@ -153,7 +150,8 @@ git_fetch_options fetch_options(Connection& connection) {
 Error transfer_error(const Connection& connection, const std::string& url, int result) {
   const std::string shown = redact_url(url);
   const ::git_error* last = git_error_last();
-  const std::string said = last != nullptr && last->message != nullptr ? last->message : "";
+  const std::string said =
+      redact_message(last != nullptr && last->message != nullptr ? last->message : "");
   if (!connection.refusal.empty()) {
     return Error(fmt::format("{} lets nobody in: {}", shown, connection.refusal),
                  "for https set source.token_file (mode 0600); for ssh let it accept the owner's "
@@ -177,9 +175,7 @@ Error transfer_error(const Connection& connection, const std::string& url, int r
 
 std::function<void(std::string_view)> transfer_reader(const OnTransfer& on_transfer) {
   return [on_transfer](std::string_view text) {
-    if (!on_transfer) return;
-    const json value = json::parse(text);
-    on_transfer({value.at(0), value.at(1), value.at(2)});
+    if (on_transfer) on_transfer(transfer_from_text(text));
   };
 }
 

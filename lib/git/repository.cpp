@@ -9,6 +9,7 @@
 
 #include "base/secret.hpp"
 #include "git/comparison.hpp"
+#include "git/configured_url.hpp"
 #include "git/handles.hpp"
 #include "git/remote.hpp"
 #include "os/file.hpp"
@@ -71,14 +72,6 @@ Error silent(const std::string& url, const Deadline& deadline) {
   return Error(cause.what(),
                "the application was not touched; check the network, or raise update.timeout");
 }
-
-std::string configured_url(const fs::path& directory, const std::string& remote) {
-  const std::string config = os::read_file(directory / ".git/config", 1U << 20U).value_or("");
-  const auto section = config.find(fmt::format("[remote \"{}\"]", remote));
-  const auto key = section == std::string::npos ? section : config.find("url = ", section);
-  if (key == std::string::npos) return remote;
-  return config.substr(key + 6, config.find('\n', key) - key - 6);
-}
 }  // namespace
 
 Repository Repository::clone(const fs::path& directory, const os::Owner& owner,
@@ -131,8 +124,9 @@ Comparison Repository::fetch(const Remote& remote, const Wanted& wanted, const D
     return from_text(os::run_in_child({.owner = owner_, .deadline = deadline}, work,
                                       transfer_reader(on_transfer)));
   } catch (const Error&) {
-    if (deadline.passed()) throw silent(configured_url(directory_, remote.name), deadline);
-    throw;
+    if (!deadline.passed()) throw;
+    const auto config = os::read_file(directory_ / ".git/config", 1U << 20U).value_or("");
+    throw silent(configured_url(config, remote.name), deadline);
   }
 }
 

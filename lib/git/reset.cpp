@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_text.hpp"
 #include "git/comparison.hpp"
 #include "git/handles.hpp"
 #include "git/remote.hpp"
@@ -100,7 +101,7 @@ std::uint64_t Repository::reset_hard(const std::string& commit, const Deadline& 
         }
         return std::to_string(files.size());
       });
-  return std::stoull(changed);
+  return read_json(changed, "what a child process did in git", whole_number<std::uint64_t>);
 }
 
 }  // namespace nutricount::git

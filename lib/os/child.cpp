@@ -72,12 +72,12 @@ std::string run_in_child(const Bounds& bounds,
                            [&](std::string_view bytes) { inbox.take(bytes, on_progress); });
   if (!ended) throw timed_out("the work in a child process", bounds.deadline);
   const int status = child.reap();
-  if (inbox.error) throw from_text(*inbox.error);
-  if (!inbox.result) {
+  if (inbox.error()) throw from_text(*inbox.error());
+  if (!inbox.result()) {
     throw Error(fmt::format("a child process ended with status {} and no answer", status),
                 "run the command again; if it persists, it was killed from outside: see dmesg");
   }
-  return *inbox.result;
+  return *inbox.result();
 }
 
 void do_in_child(const Bounds& bounds, const std::function<void()>& work) {

@@ -108,7 +108,7 @@ CommandResult run(const Command& command, const Bounds& bounds) {
   Output collected(command);
   const bool started = drain(failure.read, child, bounds.deadline,
                              [&](std::string_view bytes) { start.take(bytes, {}); });
-  if (start.error) throw from_text(*start.error);
+  if (start.error()) throw from_text(*start.error());
   if (!started || !drain(output.read, child, bounds.deadline,
                          [&](std::string_view bytes) { collected.take(bytes); })) {
     throw timed_out(fmt::format("{}", fmt::join(command.argv, " ")), bounds.deadline);

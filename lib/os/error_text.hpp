@@ -8,6 +8,7 @@
 namespace nutricount::os {
 
 [[nodiscard]] std::string as_text(const Error& error);
+/// Throws Error for a text that `as_text` does not write.
 [[nodiscard]] Error from_text(const std::string& text);
 
 }  // namespace nutricount::os

@@ -23,8 +23,13 @@ fs::path parent_of(const fs::path& path) {
 }  // namespace
 
 std::optional<std::string> read_file(const fs::path& path, std::uint64_t limit) {
-  const Fd fd = open_if_exists(path, O_RDONLY);
+  // Whoever owns the directory may have put a FIFO there: opening or reading one can wait for ever.
+  const Fd fd = open_if_exists(path, O_RDONLY | O_NONBLOCK);
   if (!fd) return std::nullopt;
+  struct stat st {};
+  if (fstat(fd.get(), &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+    throw Error(fmt::format("{} is not a file", path.string()), "look at what lies there");
+  }
   std::string content;
   std::array<char, 16384> buffer{};
   while (true) {

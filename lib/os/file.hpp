@@ -14,7 +14,8 @@
 
 namespace nutricount::os {
 
-/// The whole file; nothing when it does not exist. Throws above `limit` bytes.
+/// The whole file; nothing when it does not exist. Throws above `limit` bytes, and for what is no
+/// regular file.
 [[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path,
                                                    std::uint64_t limit = 64U << 20U);
 

@@ -12,16 +12,28 @@ namespace nutricount::os {
 
 enum class Kind : char { kProgress = 'p', kResult = 'r', kError = 'e' };
 
+/// As it travels; the length is in the machine's byte order.
+[[nodiscard]] std::string framed(Kind kind, std::string_view bytes);
+/// Writes it to the pipe.
 void send(const Fd& pipe, Kind kind, std::string_view bytes);
 
-/// What has arrived so far.
-struct Inbox {
-  std::string pending;  ///< of a message that is not whole yet
-  std::optional<std::string> result;
-  std::optional<std::string> error;  ///< os/error_text.hpp
-
-  /// Each progress text goes to `on_progress` whole.
+/// Puts messages together from whatever pieces a pipe delivers.
+class Inbox {
+ public:
+  /// Calls `on_progress` with the text of each progress message that is complete. Throws Error for
+  /// what is no message, or a message above 256 MiB.
   void take(std::string_view bytes, const std::function<void(std::string_view)>& on_progress);
+
+  [[nodiscard]] const std::optional<std::string>& result() const { return result_; }
+  [[nodiscard]] const std::optional<std::string>& error() const { return error_; }  ///< as_text
+
+ private:
+  void deliver(char kind, std::string_view body,
+               const std::function<void(std::string_view)>& on_progress);
+
+  std::string pending_;
+  std::optional<std::string> result_;
+  std::optional<std::string> error_;
 };
 
 }  // namespace nutricount::os

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/checksum.hpp"
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::service {
@@ -18,12 +18,16 @@ std::optional<PidRecord> read_pidfile(const fs::path& state_directory) {
   const auto text = os::read_file(path, 65536);
   if (!text) return std::nullopt;
   try {
-    const json value = json::parse(*text);
+    const std::string_view line = std::string_view(*text).substr(0, text->find('\n'));
+    if (!is_undamaged(line)) throw Error("it is damaged");
+    const json value = parse_json(line);
     PidRecord record;
-    record.process = {value.at("pid"), value.at("start_time"), value.at("boot_id")};
+    record.process = {whole_number<pid_t>(value.at("pid")),
+                      whole_number<std::uint64_t>(value.at("start_time")), value.at("boot_id")};
+    if (record.process.pid <= 0) throw Error("no process has such a pid");
     record.unit = value.at("unit");
     record.started = from_utc(value.at("started").get<std::string>()).value();
-    record.log_offset = value.at("log_offset");
+    record.log_offset = whole_number<std::uint64_t>(value.at("log_offset"));
     record.stopping = value.at("stopping");
     return record;
   } catch (const std::exception&) {
@@ -39,7 +43,7 @@ void write_pidfile(const fs::path& state_directory, const PidRecord& record) {
       {"boot_id", record.process.boot_id}, {"unit", record.unit},
       {"started", to_utc(record.started)}, {"log_offset", record.log_offset},
       {"stopping", record.stopping}};
-  os::write_durably(pidfile_path(state_directory), value.dump() + "\n");
+  os::write_durably(pidfile_path(state_directory), with_checksum(value.dump()) + "\n");
 }
 
 void remove_pidfile(const fs::path& state_directory) {

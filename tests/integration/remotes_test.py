@@ -74,6 +74,9 @@ class Web(Remote):
     def test_refused_and_unknown_host(self):
         self.assert_refused(self.fetch("http://127.0.0.1:1/x.git"), "127.0.0.1:1")
         self.assert_refused(self.fetch("http://me:SENTINEL@127.0.0.1:1/x.git"), "127.0.0.1:1")
+        # libgit2 quotes an address that it cannot take apart.
+        for url in ("https://me:pa/SENTINEL@127.0.0.1/x.git", "https://me:SENTINEL@127.0.0.1:99999/x"):
+            self.assert_refused(self.fetch(url), "malformed URL")
 
     def test_servers_that_hang_are_cut_off(self):
         for drips in (False, True):

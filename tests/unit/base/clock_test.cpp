@@ -35,6 +35,16 @@ TEST_CASE("UTC is written and read back to the millisecond, wherever one lives")
   CHECK(from_utc("2024-02-29T23:59:59.999Z").has_value());
 }
 
+TEST_CASE("a time of any year is written and read back") {
+  for (const std::int64_t milliseconds :
+       {std::int64_t{-1}, std::int64_t{-86'400'500}, std::int64_t{253'402'300'799'999}}) {
+    const Timestamp time{Milliseconds(milliseconds)};
+    CAPTURE(to_utc(time));
+    CHECK(from_utc(to_utc(time)) == time);
+  }
+  CHECK(to_utc(Timestamp(-500ms)) == "1969-12-31T23:59:59.500Z");
+}
+
 TEST_CASE("what is not the time as it is written here is not read") {
   for (const std::string text : {"",
                                  "Z",

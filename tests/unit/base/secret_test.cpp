@@ -85,7 +85,7 @@ TEST_CASE("an address is shown without what may be secret in it") {
            {"https://user:p@ss@host/x", "https://host/x"},
            {"https://user:token@host", "https://host"},
            {"https://user:token@host?x", "https://host"},
-           {"https://host/a@b/c", "https://host/a@b/c"},
+           {"https://host/a@b/c", "https://…"},
            {"https://host/x#token", "https://host/x"},
            {"http://localhost:5000/health", "http://localhost:5000/health"},
            {"ssh://git@host:22/x", "ssh://host:22/x"},
@@ -94,4 +94,21 @@ TEST_CASE("an address is shown without what may be secret in it") {
            {"", ""}}) {
     CHECK(redact_url(given) == shown);
   }
+}
+
+TEST_CASE("where it cannot be told what is secret, nothing is shown") {
+  for (const char* url : {"https://user:pa/ss@host/x", "https://user:pa?ss@host/x",
+                          "https://user:pa#ss@host/x", "user:pass@host:path", "user:pass@host/x",
+                          "us/er:pass://x@host", "https:/user:pass@host/x"}) {
+    const std::string shown = redact_url(url);
+    CAPTURE(url);
+    CHECK(shown.find("pa") == std::string::npos);
+    CHECK(shown.find("ss") == std::string::npos);
+  }
+}
+
+TEST_CASE("a library's message does not quote credentials") {
+  CHECK(redact_message("malformed URL 'https://user:to/ken@host/x'") == "malformed URL '…");
+  CHECK(redact_message("no host for http://host/x") == "no host for http://host/x");
+  CHECK(redact_message("connection refused") == "connection refused");
 }

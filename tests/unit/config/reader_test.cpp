@@ -88,6 +88,36 @@ TEST_CASE("an unknown variable is refused, and no credentials are shown") {
   for (const auto& one : loaded.origins) CHECK(one.value.find("SENTINEL") == std::string::npos);
 }
 
+TEST_CASE("an address in a command is shown without its credentials") {
+  const auto loaded = load_text(
+      "[python]\ninstall = [\"pip\", \"install\", "
+      "\"--index-url=https://me:SENTINEL@host/simple\"]\n"
+      "[service]\nstart = [\"env\", \"DATABASE=postgres://me:SENTINEL@host/x\", \"run\"]\n");
+  CHECK(loaded.settings.python.install.back() == "--index-url=https://me:SENTINEL@host/simple");
+  for (const auto& one : loaded.origins) CHECK(one.value.find("SENTINEL") == std::string::npos);
+  const std::string broken = "[\"--index-url=https://me:SENTINEL@host/simple\"";
+  try {
+    static_cast<void>(load({.environment = {{"NUTRICOUNT_DEPLOY_PYTHON_INSTALL", broken}}}));
+    FAIL("a list that does not end was taken");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()).find("SENTINEL") == std::string::npos);
+  }
+}
+
+TEST_CASE("the environment is UTF-8, as a file is") {
+  CHECK_THROWS_WITH_AS(static_cast<void>(load(
+                           {.environment = {{"NUTRICOUNT_DEPLOY_DATABASE_COMMAND", "M\xfcsli"}}})),
+                       doctest::Contains("must be UTF-8"), Error);
+}
+
+TEST_CASE("what is shown as TOML is TOML") {
+  const auto loaded = load_text("[python]\ninstall = [\"a\\u007f\\n\\\"b\"]\n");
+  const auto shown = std::find_if(loaded.origins.begin(), loaded.origins.end(),
+                                  [](const Origin& one) { return one.key == "python.install"; });
+  const std::string again = "[python]\ninstall = " + shown->value + "\n";
+  CHECK(load_text(again.c_str()).settings.python.install == loaded.settings.python.install);
+}
+
 TEST_CASE("what goes back must be in the backup: whoever says otherwise is named with its place") {
   const auto refused_at = [](const char* text) { return refusal(text).find(".toml:2:"); };
   CHECK(refused_at("[backup]\nrestore = [\"data\", \"x\"]\n") != std::string::npos);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "base/error.hpp"
+
 using namespace nutricount::git;
 
 TEST_CASE("a comparison travels from the child unchanged, whatever bytes are in it") {
@@ -24,4 +26,17 @@ TEST_CASE("a comparison travels from the child unchanged, whatever bytes are in 
   CHECK(got.files[0].to == "flask\n");
   CHECK(got.files[1].from == got.files[1].to);
   CHECK(got.transfer.bytes == 3);
+}
+
+TEST_CASE("an answer that no honest child gives is refused with an Error") {
+  const std::string good = to_text(Comparison());
+  CHECK_NOTHROW(static_cast<void>(from_text(good)));
+  for (const std::string& text : {std::string(), std::string("{}"), std::string("\xa0"),
+                                  std::string(100'000, '['), good.substr(0, good.size() / 2)}) {
+    CHECK_THROWS_AS(static_cast<void>(from_text(text)), nutricount::Error);
+  }
+  for (const char* text : {"[1,2]", "[1,2,-3]", "[1,2,1e300]", "null", "{}"}) {
+    CHECK_THROWS_AS(static_cast<void>(transfer_from_text(text)), nutricount::Error);
+  }
+  CHECK(transfer_from_text(to_text(Transfer{1, 2, 3})).total_objects == 2);
 }

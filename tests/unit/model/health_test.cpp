@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using nutricount::model::judge;
 
 TEST_CASE("healthy is 200, and a status that says so where there is one") {
@@ -13,6 +15,20 @@ TEST_CASE("healthy is 200, and a status that says so where there is one") {
   CHECK_FALSE(judge(503, R"({"status": "healthy"})", "").healthy);
   CHECK_FALSE(judge(301, "", "").healthy);
   CHECK(judge(0, "", "connection refused").reason == "connection refused");
+}
+
+TEST_CASE("the reason is one line of text, whatever the body says") {
+  CHECK(judge(200, R"({"status": "a\nb\u001b[31m\u009bm"})", "").reason ==
+        R"(the body says a\nb\x1b[31m\xc2\x9bm)");
+  const std::string umlauts = R"({"status": ")" + std::string(79, 'x') + "\xc3\xbc\"}";
+  CHECK(judge(200, umlauts, "").reason == "the body says " + std::string(79, 'x'));
+  CHECK(judge(200, R"({"status": ["locked"]})", "").reason == R"(the body says ["locked"])");
+}
+
+TEST_CASE("a body that is nested deeply takes no stack") {
+  const std::string body =
+      R"({"status":)" + std::string(32'000, '[') + std::string(32'000, ']') + "}";
+  CHECK_FALSE(judge(200, body, "").healthy);
 }
 
 TEST_CASE("the reason says in one line what was answered") {

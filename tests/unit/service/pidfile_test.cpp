@@ -38,6 +38,22 @@ TEST_CASE("a pidfile is told from a stale one") {
   CHECK(manager->states().at(0).main_pid != process.pid);
 }
 
+TEST_CASE(
+    "a flipped bit in a pidfile does not make it another process's, or one of an earlier boot") {
+  const Playground place("/bin/sh", "exec sleep 1000\n");
+  const auto& state = place.settings.state_directory;
+  write_pidfile(state, {{1234, 5678, os::boot_id()}, "diary", now(), 90, false});
+  const std::string whole = os::read_file(place.pidfile()).value();
+  CHECK(read_pidfile(state)->process.pid == 1234);
+  for (std::size_t bit = 0; bit < whole.size() * 8; bit += 7) {
+    std::string flipped = whole;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    std::ofstream(place.pidfile()) << flipped;
+    CHECK_THROWS_AS(static_cast<void>(read_pidfile(state)), Error);
+  }
+  fs::remove(place.pidfile());
+}
+
 TEST_CASE("a pidfile that makes no sense is an error, not a guess") {
   const Playground place("/bin/sh", "exec sleep 1000\n");
   std::ofstream(place.pidfile()) << "1234\n";
