@@ -144,7 +144,7 @@ os::FileLock take_lock(const config::Settings& settings, Milliseconds wait) {
 }
 
 std::string holder_in(const fs::path& lock) {
-  const std::string who = "another deployment is running";
+  std::string who = "another deployment is running";
   try {
     const json holder = parse_json(os::FileLock::text(lock));
     return who +

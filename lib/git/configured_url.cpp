@@ -17,7 +17,7 @@ std::string configured_url(const std::string& config, const std::string& remote)
     if (line.starts_with('[')) inside = line.starts_with(section);
     const auto equals = line.find('=');
     if (!inside || equals == std::string::npos) continue;
-    const std::string url(trimmed(line.substr(equals + 1)));
+    std::string url(trimmed(line.substr(equals + 1)));
     if (trimmed(line.substr(0, equals)) == "url" && !url.empty()) return url;
   }
   return remote;

@@ -34,12 +34,12 @@ TEST_CASE("a failed system call says which, and knows what helps") {
   CHECK(error.status() == ExitStatus::kNo);
   errno = ENOTDIR;
   CHECK(std::string(system_error("cannot enter x").what()) == "cannot enter x: Not a directory");
-  for (const auto& [number, words] :
+  for (const auto& row :
        {std::pair(ENOSPC, "df -h"), std::pair(EDQUOT, "quota"), std::pair(EROFS, "read-only"),
         std::pair(EIO, "dmesg"), std::pair(EACCES, "as root"), std::pair(EPERM, "as root"),
         std::pair(EMFILE, "ulimit"), std::pair(ENFILE, "ulimit")}) {
-    CAPTURE(number);
-    CHECK(system_error(number, "x").hint().find(words) != std::string::npos);
+    CAPTURE(row.first);
+    CHECK(system_error(row.first, "x").hint().find(row.second) != std::string::npos);
   }
   CHECK(system_error(ENOSPC, "x", "do that").hint() == "do that");
 }

@@ -53,7 +53,8 @@ TEST_CASE("a first deployment without environment and database is read back too"
 
 TEST_CASE("a plan with a field missing, or of another type, is refused") {
   const json whole = whole_plan();
-  for (const auto& [name, value] : whole.items()) {
+  for (const auto& item : whole.items()) {
+    const std::string& name = item.key();
     CAPTURE(name);
     json without = whole;
     without.erase(name);
@@ -62,7 +63,8 @@ TEST_CASE("a plan with a field missing, or of another type, is refused") {
     other[name] = 7;
     CHECK_THROWS_AS(static_cast<void>(other.get<Plan>()), std::exception);
   }
-  for (const auto& [name, value] : whole.at("environment").items()) {
+  for (const auto& item : whole.at("environment").items()) {
+    const std::string& name = item.key();
     CAPTURE(name);
     json without = whole;
     without["environment"].erase(name);

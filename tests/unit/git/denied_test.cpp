@@ -57,12 +57,14 @@ TEST_CASE("what a reset would fail on is named before it is tried") {
     const char* path;
     bool needed;
   };
-  for (const auto& [path, needed] :
+  for (const auto& row :
        {Row{"src/changed", true}, Row{"src", true}, Row{"last", true}, Row{".", true},
         Row{".git", true}, Row{".git/logs/HEAD", true}, Row{".git/logs/refs/heads/main", true},
         Row{".git/refs/heads", true}, Row{"src/same", false}, Row{"kept", false},
         Row{"last/gone", false}, Row{"mode", false}, Row{".git/HEAD", false},
         Row{".git/index", false}, Row{".git/refs/heads/main", false}}) {
+    const std::string path = row.path;
+    const bool needed = row.needed;
     const Kinds kinds;
     kinds.deny(path);
     CAPTURE(path);
