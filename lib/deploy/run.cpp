@@ -96,8 +96,14 @@ HealthSeen await_health(Run& run, const Deadline& deadline) {
   while (in_a_row < settings.successes) {
     if (seen.attempts > 0) os::pause_for(in_a_row > 0 ? kFirstPause : pause);
     ++seen.attempts;
-    const auto verdict = ask(settings, deadline, seen.status);
-    seen.reason = verdict.reason;
+    const bool cut_short = deadline.left().value_or(settings.timeout) < settings.timeout;
+    int status = 0;
+    const auto verdict = ask(settings, deadline, status);
+    // An attempt that the deadline cut short says less than the one before.
+    if (status != 0 || !cut_short || seen.reason.empty()) {
+      seen.status = status;
+      seen.reason = verdict.reason;
+    }
     in_a_row = verdict.healthy ? in_a_row + 1 : 0;
     if (in_a_row == 1) {
       seen.reason = outlived(run);
