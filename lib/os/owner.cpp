@@ -8,28 +8,19 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <vector>
 
 #include "base/error.hpp"
 
 namespace nutricount::os {
 namespace {
-std::vector<gid_t> groups_of(const std::string& name, gid_t primary) {
-  int count = 64;
-  std::vector<gid_t> groups(static_cast<std::size_t>(count));
-  while (getgrouplist(name.c_str(), primary, groups.data(), &count) < 0) {
-    groups.resize(static_cast<std::size_t>(count));
-  }
-  groups.resize(static_cast<std::size_t>(count));
-  return groups;
-}
-
 Owner user(uid_t uid, gid_t fallback_gid) {
   std::vector<char> buffer(16384);
   passwd entry{};
   passwd* found = nullptr;
   getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) return {uid, fallback_gid, std::to_string(uid), "/", {fallback_gid}};
-  return {uid, entry.pw_gid, entry.pw_name, entry.pw_dir, groups_of(entry.pw_name, entry.pw_gid)};
+  if (found == nullptr) return {uid, fallback_gid, std::to_string(uid), "/"};
+  return {uid, entry.pw_gid, entry.pw_name, entry.pw_dir};
 }
 }  // namespace
 
@@ -56,7 +47,8 @@ void become(const Owner& owner) {
   setenv("USER", owner.name.c_str(), 1);
   setenv("LOGNAME", owner.name.c_str(), 1);
   if (geteuid() == owner.uid && getuid() == owner.uid) return;
-  if (setgroups(owner.groups.size(), owner.groups.data()) != 0 ||
+  // Asked here, for few processes become another user and group(5) may be far away.
+  if (initgroups(owner.name.c_str(), owner.gid) != 0 ||
       setresgid(owner.gid, owner.gid, owner.gid) != 0 ||
       setresuid(owner.uid, owner.uid, owner.uid) != 0) {
     const Error cause = system_error(fmt::format("cannot become user {}", owner.name));

@@ -6,17 +6,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace nutricount::os {
 
-/// A user as passwd(5) and group(5) know it. `name` is the number where the uid has no entry.
+/// A user as passwd(5) knows it. `name` is the number where the uid has no entry.
 struct Owner {
   uid_t uid = 0;
   gid_t gid = 0;
   std::string name;
   std::filesystem::path home = "/";
-  std::vector<gid_t> groups;  ///< supplementary groups, the primary one included
 };
 
 /// The owner of a file or directory; a link is followed, for root may have made it. Its group is

@@ -214,7 +214,7 @@ TEST_CASE("the links belong to the owner of the tree" * doctest::skip(geteuid() 
   const Home home;
   const Way way = ways().at(2);
   prepare(home, way);
-  const os::Owner nobody{65534, 65534, "nobody", "/", {65534}};
+  const os::Owner nobody{65534, 65534, "nobody", "/"};
   for (const auto& path : {home.root, home.root / "venv", home.root / way.change.after}) {
     REQUIRE(chown(path.c_str(), nobody.uid, nobody.gid) == 0);
   }
@@ -251,7 +251,7 @@ TEST_CASE("a tree that the owner may not remove is an error with its path" *
           doctest::skip(geteuid() != 0)) {
   const Home home;
   home.make("venv.1");
-  const os::Owner nobody{65534, 65534, "nobody", "/", {65534}};
+  const os::Owner nobody{65534, 65534, "nobody", "/"};
   const Error error = error_of([&] { remove_tree(home.root / "venv.1", {.owner = nobody}); });
   CHECK(tells(error, "cannot remove " + (home.root / "venv.1").string()));
   CHECK(tells(error, "Permission denied"));

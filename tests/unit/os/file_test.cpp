@@ -84,7 +84,7 @@ TEST_CASE("a new file has its mode and its owner before it has its name") {
   CHECK((look_at(place.root / "secret")->st_mode & 07777U) == 0600);
   CHECK(place.read("secret") == "x");
   if (kNotRoot) return;
-  const Owner other{65534, 65534, "nobody", "/", {65534}};
+  const Owner other{65534, 65534, "nobody", "/"};
   write_durably(place.root / "theirs", "x", 0644, &other);
   CHECK(look_at(place.root / "theirs")->st_uid == 65534);
 }
@@ -192,7 +192,7 @@ TEST_CASE("what may not be looked at is an error, not nothing" * doctest::skip(k
   const Scratch place;
   REQUIRE(chmod(place.root.c_str(), 0700) == 0);
   place.write("file", "x");
-  const Owner nobody{65534, 65534, "nobody", "/", {65534}};
+  const Owner nobody{65534, 65534, "nobody", "/"};
   const auto refusal = [&](const std::function<void()>& work) {
     return error_of([&] { do_in_child({.owner = nobody}, work); });
   };
