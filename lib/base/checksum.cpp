@@ -1,23 +1,10 @@
 #include "base/checksum.hpp"
 
 #include <fmt/format.h>
-
-#include <array>
+#include <zlib.h>
 
 namespace nutricount {
 namespace {
-constexpr std::array<std::uint32_t, 256> make_table() {
-  constexpr std::uint32_t kPolynomial = 0xedb88320;
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t value = byte;
-    for (int bit = 0; bit < 8; ++bit) value = (value >> 1U) ^ ((value & 1U) * kPolynomial);
-    table[byte] = value;
-  }
-  return table;
-}
-constexpr auto kTable = make_table();
-
 std::string member(std::string_view object_without_end) {
   return fmt::format(R"(,"crc32":"{:08x}"}})", crc32(object_without_end));
 }
@@ -25,11 +12,8 @@ const std::size_t kMemberSize = member("").size();
 }  // namespace
 
 std::uint32_t crc32(std::string_view bytes) {
-  std::uint32_t value = 0xffffffff;
-  for (const char c : bytes) {
-    value = kTable[(value ^ static_cast<unsigned char>(c)) & 0xffU] ^ (value >> 8U);
-  }
-  return ~value;
+  const auto* begin = reinterpret_cast<const unsigned char*>(bytes.data());
+  return static_cast<std::uint32_t>(::crc32_z(0, begin, bytes.size()));
 }
 
 std::string with_checksum(std::string_view object) {

@@ -6,6 +6,7 @@
 
 #include "git/comparison.hpp"
 #include "git/handles.hpp"
+#include "git/stream.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::git {
@@ -130,6 +131,7 @@ void trust_certificates(const fs::path& ca_file) {
 std::unique_ptr<Connection> connect(const Remote& remote, const std::string& url,
                                     const os::Owner& owner, const os::Report& report) {
   if (url.starts_with("http") || !remote.ca_file.empty()) trust_certificates(remote.ca_file);
+  send_at_once(url);
   return std::make_unique<Connection>(Connection{.remote = remote,
                                                  .owner = owner,
                                                  .report = report,

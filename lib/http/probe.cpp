@@ -7,7 +7,7 @@
 #include "base/error.hpp"
 #include "base/quantity.hpp"
 #include "base/secret.hpp"
-#include "http/curl.hpp"
+#include "http/libcurl.hpp"
 
 namespace nutricount::http {
 namespace {

@@ -46,7 +46,7 @@ AppLog open_app_log(const fs::path& state_directory, const os::Owner& owner) {
   const auto old = os::look_at(path);
   if (old && old->st_size > kRotateAbove) {
     // Not durable on purpose: which of the two names an old log has does not matter.
-    fs::rename(path, path.string() + ".1");
+    os::rename_file(path, path.string() + ".1");
   }
   AppLog log;
   log.fd = os::open_file(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0640);

@@ -16,15 +16,13 @@ constexpr const char* kService = "org.freedesktop.systemd1";
 constexpr const char* kObject = "/org/freedesktop/systemd1";
 constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
 
-template <auto Function>
-struct With {
-  template <class T>
-  void operator()(T* handle) const {
-    Function(handle);
-  }
+struct Release {
+  void operator()(sd_bus_message* message) const { systemd().bus_message_unref(message); }
+  void operator()(sd_bus_slot* slot) const { systemd().bus_slot_unref(slot); }
+  void operator()(char* text) const { std::free(text); }
 };
-using Message = std::unique_ptr<sd_bus_message, With<sd_bus_message_unref>>;
-using Slot = std::unique_ptr<sd_bus_slot, With<sd_bus_slot_unref>>;
+using Message = std::unique_ptr<sd_bus_message, Release>;
+using Slot = std::unique_ptr<sd_bus_slot, Release>;
 
 // sd_bus_error, freed on every way out.
 struct Failure {
@@ -32,7 +30,7 @@ struct Failure {
   Failure() = default;
   Failure(const Failure&) = delete;
   Failure& operator=(const Failure&) = delete;
-  ~Failure() { sd_bus_error_free(&error); }
+  ~Failure() { systemd().bus_error_free(&error); }
 
   [[nodiscard]] BusFailure with(int result) const {
     if (error.name == nullptr) return {"", std::strerror(-result)};
@@ -51,7 +49,8 @@ int on_job_removed(sd_bus_message* message, void* data, sd_bus_error* /*error*/)
   const char* path = nullptr;
   const char* unit = nullptr;
   const char* result = nullptr;
-  if (sd_bus_message_read(message, "uoss", &id, &path, &unit, &result) >= 0 && job.path == path) {
+  if (systemd().bus_message_read(message, "uoss", &id, &path, &unit, &result) >= 0 &&
+      job.path == path) {
     job.result = result;
   }
   return 0;
@@ -65,13 +64,13 @@ void check(int result, const std::string& action) {
 
 // Until the bus has something to read, a signal arrives or the deadline passes.
 void wait_for_bus(sd_bus* bus, const Deadline& deadline) {
-  const int events = sd_bus_get_events(bus);
+  const int events = systemd().bus_get_events(bus);
   check(events, "the connection to the system bus is broken");
   std::uint64_t until = 0;
-  check(sd_bus_get_timeout(bus, &until), "the connection to the system bus is broken");
+  check(systemd().bus_get_timeout(bus, &until), "the connection to the system bus is broken");
   // systemd's own timeouts are rare here; a look once a second serves them.
   const int step = until == UINT64_MAX ? -1 : 1000;
-  pollfd fds[2] = {{sd_bus_get_fd(bus), static_cast<short>(events), 0},
+  pollfd fds[2] = {{systemd().bus_get_fd(bus), static_cast<short>(events), 0},
                    {os::signal_fd(), POLLIN, 0}};
   if (poll(fds, 2, deadline.poll_timeout(step)) < 0 && errno != EINTR) {
     throw system_error("cannot wait for the system bus");
@@ -82,7 +81,7 @@ void wait_for_bus(sd_bus* bus, const Deadline& deadline) {
 bool wait_for_job(sd_bus* bus, const WaitedJob& job, const Deadline& deadline) {
   while (!job.result) {
     os::throw_if_interrupted();
-    const int processed = sd_bus_process(bus, nullptr);
+    const int processed = systemd().bus_process(bus, nullptr);
     check(processed, "the connection to the system bus is broken");
     if (processed > 0) continue;
     if (deadline.passed()) return false;
@@ -94,7 +93,7 @@ bool wait_for_job(sd_bus* bus, const WaitedJob& job, const Deadline& deadline) {
 
 Bus::Bus() {
   sd_bus* bus = nullptr;
-  const int result = sd_bus_open_system(&bus);
+  const int result = systemd().bus_open_system(&bus);
   bus_.reset(bus);
   if (result < 0) {
     const Error cause = system_error(-result, "cannot connect to systemd over the system bus");
@@ -107,22 +106,22 @@ Bus::Bus() {
 std::string Bus::load_unit(const std::string& unit) {
   Failure failure;
   sd_bus_message* raw = nullptr;
-  const int result = sd_bus_call_method(bus_.get(), kService, kObject, kManager, "LoadUnit",
-                                        &failure.error, &raw, "s", unit.c_str());
+  const int result = systemd().bus_call_method(bus_.get(), kService, kObject, kManager, "LoadUnit",
+                                               &failure.error, &raw, "s", unit.c_str());
   const Message reply(raw);
   if (result < 0) throw bus_error(fmt::format("cannot look at {}", unit), failure.with(result));
   const char* path = nullptr;
-  check(sd_bus_message_read(reply.get(), "o", &path), "cannot read systemd's answer");
+  check(systemd().bus_message_read(reply.get(), "o", &path), "cannot read systemd's answer");
   return path;
 }
 
 std::string Bus::text(const std::string& object, const char* interface, const char* property) {
   Failure failure;
   char* raw = nullptr;
-  const int result = sd_bus_get_property_string(bus_.get(), kService, object.c_str(),
-                                                fmt::format("{}.{}", kService, interface).c_str(),
-                                                property, &failure.error, &raw);
-  const std::unique_ptr<char, With<std::free>> value(raw);
+  const int result = systemd().bus_get_property_string(
+      bus_.get(), kService, object.c_str(), fmt::format("{}.{}", kService, interface).c_str(),
+      property, &failure.error, &raw);
+  const std::unique_ptr<char, Release> value(raw);
   if (result < 0) throw bus_error(fmt::format("cannot read {}", property), failure.with(result));
   return value.get();
 }
@@ -130,9 +129,9 @@ std::string Bus::text(const std::string& object, const char* interface, const ch
 void Bus::trivial(const std::string& object, const char* interface, const char* property, char type,
                   void* into) {
   Failure failure;
-  const int result = sd_bus_get_property_trivial(bus_.get(), kService, object.c_str(),
-                                                 fmt::format("{}.{}", kService, interface).c_str(),
-                                                 property, &failure.error, type, into);
+  const int result = systemd().bus_get_property_trivial(
+      bus_.get(), kService, object.c_str(), fmt::format("{}.{}", kService, interface).c_str(),
+      property, &failure.error, type, into);
   if (result < 0) throw bus_error(fmt::format("cannot read {}", property), failure.with(result));
 }
 
@@ -158,8 +157,9 @@ std::uint64_t Bus::number64(const std::string& object, const char* interface,
 
 std::optional<BusFailure> Bus::reset_failed(const std::string& unit) {
   Failure failure;
-  const int result = sd_bus_call_method(bus_.get(), kService, kObject, kManager, "ResetFailedUnit",
-                                        &failure.error, nullptr, "s", unit.c_str());
+  const int result =
+      systemd().bus_call_method(bus_.get(), kService, kObject, kManager, "ResetFailedUnit",
+                                &failure.error, nullptr, "s", unit.c_str());
   if (result < 0) return failure.with(result);
   return std::nullopt;
 }
@@ -167,8 +167,8 @@ std::optional<BusFailure> Bus::reset_failed(const std::string& unit) {
 Bus::Job Bus::run_job(const char* method, const std::string& unit, const Deadline& deadline) {
   if (!subscribed_) {
     // Without it systemd sends no signals. Refused to nobody, and asked for once is enough.
-    check(sd_bus_call_method(bus_.get(), kService, kObject, kManager, "Subscribe", nullptr, nullptr,
-                             nullptr),
+    check(systemd().bus_call_method(bus_.get(), kService, kObject, kManager, "Subscribe", nullptr,
+                                    nullptr, nullptr),
           "cannot subscribe to systemd's signals");
     subscribed_ = true;
   }
@@ -176,19 +176,19 @@ Bus::Job Bus::run_job(const char* method, const std::string& unit, const Deadlin
   // in the connection's queue until wait_for_job looks at them.
   WaitedJob job;
   sd_bus_slot* raw_slot = nullptr;
-  check(sd_bus_match_signal(bus_.get(), &raw_slot, kService, kObject, kManager, "JobRemoved",
-                            on_job_removed, &job),
+  check(systemd().bus_match_signal(bus_.get(), &raw_slot, kService, kObject, kManager, "JobRemoved",
+                                   on_job_removed, &job),
         "cannot watch systemd's jobs");
   const Slot slot(raw_slot);
 
   Failure failure;
   sd_bus_message* raw = nullptr;
-  const int result = sd_bus_call_method(bus_.get(), kService, kObject, kManager, method,
-                                        &failure.error, &raw, "ss", unit.c_str(), "replace");
+  const int result = systemd().bus_call_method(bus_.get(), kService, kObject, kManager, method,
+                                               &failure.error, &raw, "ss", unit.c_str(), "replace");
   const Message reply(raw);
   if (result < 0) return {failure.with(result), {}};
   const char* path = nullptr;
-  check(sd_bus_message_read(reply.get(), "o", &path), "cannot read systemd's answer");
+  check(systemd().bus_message_read(reply.get(), "o", &path), "cannot read systemd's answer");
   job.path = path;
   if (!wait_for_job(bus_.get(), job, deadline)) return {};
   return {std::nullopt, *job.result};

@@ -1,8 +1,6 @@
 // org.freedesktop.systemd1 over the system bus: calls, properties, and the wait for a job.
 #pragma once
 
-#include <systemd/sd-bus.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "service/libsystemd.hpp"
 
 namespace nutricount::service {
 
@@ -51,7 +50,7 @@ class Bus {
   void trivial(const std::string& object, const char* interface, const char* property, char type,
                void* into);
   struct Closer {
-    void operator()(sd_bus* bus) const { sd_bus_flush_close_unref(bus); }
+    void operator()(sd_bus* bus) const { systemd().bus_flush_close_unref(bus); }
   };
   std::unique_ptr<sd_bus, Closer> bus_;
   bool subscribed_ = false;

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <systemd/sd-daemon.h>
 
 #include <array>
 #include <map>
@@ -7,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/quantity.hpp"
+#include "os/file.hpp"
 #include "service/bus.hpp"
 #include "service/ending.hpp"
 #include "service/journal.hpp"
@@ -174,6 +174,9 @@ std::unique_ptr<Manager> make_systemd_manager(std::vector<std::string> units) {
   return std::make_unique<SystemdManager>(units);
 }
 
-bool systemd_runs() { return sd_booted() > 0; }
+bool systemd_runs() {
+  const auto st = os::look_at("/run/systemd/system");
+  return st && S_ISDIR(st->st_mode);
+}
 
 }  // namespace nutricount::service

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <fstream>
 
 #include "base/error.hpp"
+#include "sqlite/libsqlite3.hpp"
 
 namespace nutricount::sqlite {
 namespace fs = std::filesystem;
@@ -20,22 +20,22 @@ namespace {
 constexpr int kBusyMilliseconds = 10'000;
 
 struct CloseDatabase {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
+  void operator()(sqlite3* database) const { library().close(database); }
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
 Error failed(sqlite3* database, const fs::path& path, const std::string& action) {
-  return Error(fmt::format("cannot {} {}: {}", action, path.string(), sqlite3_errmsg(database)),
+  return Error(fmt::format("cannot {} {}: {}", action, path.string(), library().errmsg(database)),
                fmt::format("look at it: sqlite3 '{}' 'PRAGMA integrity_check'", path.string()));
 }
 
 // A plain path, not a URI: a name may hold any character.
 Database open(const fs::path& path) {
   sqlite3* raw = nullptr;
-  const int result = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
+  const int result = library().open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
   Database database(raw);
   if (result != SQLITE_OK) throw failed(raw, path, "open");
-  sqlite3_busy_timeout(raw, kBusyMilliseconds);
+  library().busy_timeout(raw, kBusyMilliseconds);
   return database;
 }
 
@@ -55,8 +55,8 @@ void ensure_room_for_index(const fs::path& path) {
 // For a database that nobody else has open: its WAL's index needs no file then.
 Database open_alone(const fs::path& path) {
   Database database = open(path);
-  sqlite3_busy_timeout(database.get(), 0);
-  sqlite3_exec(database.get(), "PRAGMA locking_mode=EXCLUSIVE", nullptr, nullptr, nullptr);
+  library().busy_timeout(database.get(), 0);
+  library().exec(database.get(), "PRAGMA locking_mode=EXCLUSIVE", nullptr, nullptr, nullptr);
   return database;
 }
 
@@ -69,7 +69,7 @@ int first_text(void* out, int columns, char** values, char** /*names*/) {
 std::string run(sqlite3* database, const fs::path& path, const char* sql,
                 const std::string& action) {
   std::string first;
-  if (sqlite3_exec(database, sql, first_text, &first, nullptr) != SQLITE_OK) {
+  if (library().exec(database, sql, first_text, &first, nullptr) != SQLITE_OK) {
     throw failed(database, path, action);
   }
   return first;
@@ -103,7 +103,7 @@ ReadTransaction::ReadTransaction(const fs::path& path) : handle_(std::make_uniqu
   handle_->database = open(path);
   sqlite3* database = handle_->database.get();
   // A WAL that is there stays as it is: closing must not change what was just copied.
-  if (has_wal(path)) sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (has_wal(path)) library().db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   run(database, path, "BEGIN", "read");
   run(database, path, "SELECT count(*) FROM sqlite_master", "read");
 }
@@ -117,7 +117,7 @@ void fold_wal(const fs::path& path) {
   std::string
       busy;  // the first column says whether another connection kept it from doing all of it
   const int result =
-      sqlite3_exec(database.get(), "PRAGMA wal_checkpoint(TRUNCATE)", first_text, &busy, nullptr);
+      library().exec(database.get(), "PRAGMA wal_checkpoint(TRUNCATE)", first_text, &busy, nullptr);
   if (result != SQLITE_OK && result != SQLITE_BUSY) {
     throw failed(database.get(), path, "fold the WAL of");
   }
@@ -127,7 +127,7 @@ void fold_wal(const fs::path& path) {
   }
   // What a killed application left; nobody can be using it while the lock is held.
   unlink((path.string() + "-shm").c_str());
-  if (sqlite3_close(database.release()) != SQLITE_OK) {
+  if (library().close(database.release()) != SQLITE_OK) {
     throw Error(fmt::format("cannot close {}", path.string()));
   }
 }
