@@ -57,9 +57,7 @@ void refuse_twice(const CLI::App& root) {
   }
 }
 
-config::Loaded load_settings(
-    const GlobalOptions& options,
-    std::map<std::string, std::pair<std::string, std::string>> command_line) {
+config::Loaded load_settings(const GlobalOptions& options, Overrides command_line) {
   config::Sources sources;
   if (!options.config.empty()) sources.file = options.config;
   sources.environment = config::process_environment();

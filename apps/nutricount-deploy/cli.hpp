@@ -13,6 +13,9 @@
 
 namespace nutricount::cli {
 
+/// What a command's options say about settings: key -> (value, option).
+using Overrides = std::map<std::string, std::pair<std::string, std::string>>;
+
 struct GlobalOptions {
   std::string config;
   bool json = false;
@@ -36,9 +39,7 @@ CLI::Option* add_switch(CLI::App& app, const std::string& name, bool& value,
 void refuse_twice(const CLI::App& root);
 
 /// The settings, with what the command line says about them.
-[[nodiscard]] config::Loaded load_settings(
-    const GlobalOptions& options,
-    std::map<std::string, std::pair<std::string, std::string>> command_line);
+[[nodiscard]] config::Loaded load_settings(const GlobalOptions& options, Overrides command_line);
 
 /// The duration that an option was given. Throws, naming the option.
 [[nodiscard]] Milliseconds duration_of(const std::string& option, const std::string& text);

@@ -36,7 +36,7 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   }
   cli::refuse_twice(root);
   if (globals.print_config) {
-    const auto overrides = chosen != nullptr ? chosen->overrides() : update.overrides();
+    const auto overrides = chosen != nullptr ? chosen->overrides() : cli::Overrides();
     cli::print_config(cli::load_settings(globals, overrides), globals.json);
     return 0;
   }

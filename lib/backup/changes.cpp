@@ -40,7 +40,7 @@ void make_directories(const fs::path& base, const fs::path& path, const os::Owne
 
 Changes keep_changes(const fs::path& application, const fs::path& tree,
                      const std::vector<std::string>& paths, const os::Owner& owner) {
-  fs::remove_all(tree);
+  os::remove_tree(tree);
   make_directories(tree, tree / "files", owner);
   Changes changes;
   for (const auto& path : paths) {

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "backup/changes.hpp"
 #include "backup/manifest.hpp"
@@ -28,12 +27,6 @@ bool left_out(const Layout& layout, const std::string& path) {
   return !Layout::data(layout.source, layout.included).id_of_tree(name).empty() ||
          name.starts_with(".backup.") || name.ends_with(".backup.partial") ||
          name.starts_with(".staging.") || layout.source / name == layout.directory;
-}
-
-void give_name(const fs::path& from, const fs::path& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0) {
-    throw system_error(fmt::format("cannot rename {} to {}", from.string(), to.string()));
-  }
 }
 
 // Files of an earlier full backup that nothing writes: code, environment, git's objects.
@@ -115,7 +108,7 @@ void Maker::State::begin_pass() {
   const fs::path before = layout().known_manifest();
   if (copied) {
     manifest->flush();
-    give_name(layout().partial_manifest(), before);
+    os::rename_file(layout().partial_manifest(), before);
     known = Known(ManifestReader(before, ManifestReader::Extent::kBody));
   }
   manifest = std::make_unique<ManifestWriter>(
@@ -131,7 +124,7 @@ void Maker::State::copy_root(const std::string& root, const Deadline& deadline,
   if (!st || !S_ISDIR(st->st_mode)) {
     if (st) totals.skipped.push_back(root + " (not a directory)");
     summary.absent.push_back(root);
-    fs::remove_all(layout().partial(root));
+    os::remove_tree(layout().partial(root));
     return;
   }
   TreeCopy copy{.from = live,
@@ -189,11 +182,12 @@ void Maker::seal() {
   const Summary& summary = state_->summary;
   state_->manifest->finish(summary);
   flush();
-  for (const auto& root : summary.roots) give_name(layout.partial(root), layout.tree(root, id));
+  for (const auto& root : summary.roots)
+    os::rename_file(layout.partial(root), layout.tree(root, id));
   if (!summary.changes.empty() || !summary.deleted.empty()) {
-    give_name(layout.partial("changes"), layout.tree("changes", id));
+    os::rename_file(layout.partial("changes"), layout.tree("changes", id));
   }
-  give_name(layout.partial_manifest(), layout.manifest(id));
+  os::rename_file(layout.partial_manifest(), layout.manifest(id));
   os::sync_directory(layout.directory);
   state_->sealed = true;
   Workspace(layout).settle();

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "backup/manifest.hpp"
 #include "backup/store.hpp"
@@ -13,12 +12,6 @@
 namespace nutricount::backup {
 namespace fs = std::filesystem;
 namespace {
-void put_in_place(const fs::path& from, const fs::path& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0) {
-    throw system_error(fmt::format("cannot rename {} to {}", from.string(), to.string()));
-  }
-}
-
 void copy_back(const fs::path& backup, const fs::path& coming, const std::string& name) {
   TreeCopy copy{.from = backup,
                 .to = coming,
@@ -48,8 +41,8 @@ std::vector<fs::path> Store::restore(const std::string& id, const std::vector<st
     // Both there: a run before this one got to the end, and what is live may have grown since.
     const bool done = had && os::look_at(live) && os::look_at(replaced);
     if (had && !done) copy_back(layout_.tree(name, id), coming, name);
-    if (!done && os::look_at(live)) put_in_place(live, replaced);
-    if (had && !done) put_in_place(coming, live);
+    if (!done && os::look_at(live)) os::rename_file(live, replaced);
+    if (had && !done) os::rename_file(coming, live);
     os::sync_directory(directory);
     if (os::look_at(replaced)) aside.push_back(replaced);
   }

@@ -85,10 +85,7 @@ void Store::sweep() const {
   if (!os::look_at(layout_.directory)) return;
   Workspace(layout_).settle();
   for (const auto& name : names_in(layout_.directory)) {
-    if (!is_interrupted(name)) continue;
-    std::error_code error;
-    fs::remove_all(layout_.directory / name, error);
-    if (error) throw system_error(error.value(), fmt::format("cannot remove {}", name));
+    if (is_interrupted(name)) os::remove_tree(layout_.directory / name);
   }
 }
 

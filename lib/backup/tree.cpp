@@ -29,12 +29,6 @@ os::Fd directory_below(int parent, const std::string& name, const fs::path& show
   return fd;
 }
 
-void remove_whole(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) throw system_error(error.value(), fmt::format("cannot remove {}", path.string()));
-}
-
 class Pass {
  public:
   Pass(TreeCopy& job, Totals& totals, dev_t device)
@@ -228,7 +222,7 @@ class Pass {
   static void clear_other_type(const Place& place, const std::string& name, mode_t type) {
     struct stat st {};
     if (fstatat(place.to, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return;
-    if ((st.st_mode & S_IFMT) != type) remove_whole(place.copy / name);
+    if ((st.st_mode & S_IFMT) != type) os::remove_tree(place.copy / name);
   }
   static void clear_other_type(const Here& here) {
     clear_other_type(here.place, here.name, here.st.st_mode & S_IFMT);
@@ -239,7 +233,7 @@ class Pass {
     for (const auto& [name, inode] : names_in(place.to, place.copy)) {
       if (find(made, name) == nullptr &&
           !std::binary_search(subdirectories.begin(), subdirectories.end(), name)) {
-        remove_whole(place.copy / name);
+        os::remove_tree(place.copy / name);
       }
     }
   }

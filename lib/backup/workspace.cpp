@@ -14,23 +14,11 @@ namespace nutricount::backup {
 namespace fs = std::filesystem;
 using nlohmann::json;
 namespace {
-void remove_whole(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) throw system_error(error.value(), fmt::format("cannot remove {}", path.string()));
-}
-
 // Not flushed: the order in which names change is the order in which they are on disk, and the next
 // durable step takes it along.
 void forget(const fs::path& path) {
   if (std::remove(path.c_str()) != 0 && errno != ENOENT) {
     throw system_error(fmt::format("cannot remove {}", path.string()));
-  }
-}
-
-void rename_to(const fs::path& from, const fs::path& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0) {
-    throw system_error(fmt::format("cannot rename {} to {}", from.string(), to.string()));
   }
 }
 
@@ -87,15 +75,15 @@ void Workspace::gather(const std::string& id) const {
     const fs::path tree = layout_.tree(root, id);
     if (!os::look_at(tree)) continue;
     if (os::look_at(layout_.partial(root))) {
-      remove_whole(tree);
+      os::remove_tree(tree);
     } else {
-      rename_to(tree, layout_.partial(root));
+      os::rename_file(tree, layout_.partial(root));
     }
   }
 }
 
 void Workspace::drop() const {
-  for (const auto& root : all_roots()) remove_whole(layout_.partial(root));
+  for (const auto& root : all_roots()) os::remove_tree(layout_.partial(root));
   forget(layout_.known_manifest());
   forget(layout_.partial_manifest());
   forget(layout_.marker().string() + ".new");  // of a kill before it got its name
@@ -136,7 +124,7 @@ void Workspace::begin(const std::string& id, const std::string& old, const os::O
   mark({.makes = id, .from = old, .keep = !old.empty()}, owner);
   if (old.empty()) return;
   if (os::look_at(layout_.manifest(old))) {
-    rename_to(layout_.manifest(old), layout_.known_manifest());
+    os::rename_file(layout_.manifest(old), layout_.known_manifest());
   }
   gather(old);
 }
@@ -149,13 +137,13 @@ void Workspace::recycle(const std::string& id, const os::Owner& owner) const {
 
 // No byte is written: it works on a full disk.
 void Workspace::remove(const std::string& id) const {
-  rename_to(layout_.manifest(id), layout_.removing(id));
+  os::rename_file(layout_.manifest(id), layout_.removing(id));
   os::sync_directory(layout_.directory);
   finish_removal(id);
 }
 
 void Workspace::finish_removal(const std::string& id) const {
-  for (const auto& root : all_roots()) remove_whole(layout_.tree(root, id));
+  for (const auto& root : all_roots()) os::remove_tree(layout_.tree(root, id));
   forget(layout_.removing(id));
 }
 

@@ -107,13 +107,7 @@ void switch_environment_back(const fs::path& directory, const EnvironmentChange&
 
 void remove_tree(const fs::path& path, const os::Bounds& bounds) {
   if (!os::look_at(path)) return;
-  os::do_in_child(bounds, [&] {
-    std::error_code error;
-    fs::remove_all(path, error);
-    if (error) {
-      throw system_error(error.value(), fmt::format("cannot remove {}", path.string()));
-    }
-  });
+  os::do_in_child(bounds, [&] { os::remove_tree(path); });
 }
 
 std::vector<std::string> unused_environments(const fs::path& directory, const std::string& name,

@@ -107,12 +107,21 @@ void remove_durably(const fs::path& path) {
   sync_directory(parent_of(path));
 }
 
+void rename_file(const fs::path& from, const fs::path& to) {
+  if (std::rename(from.c_str(), to.c_str()) == 0) return;
+  throw system_error(fmt::format("cannot rename {} to {}", from.string(), to.string()));
+}
+
 void rename_durably(const fs::path& from, const fs::path& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0) {
-    throw system_error(fmt::format("cannot rename {} to {}", from.string(), to.string()));
-  }
+  rename_file(from, to);
   sync_directory(parent_of(to));
   if (parent_of(from) != parent_of(to)) sync_directory(parent_of(from));
+}
+
+void remove_tree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) throw system_error(error.value(), fmt::format("cannot remove {}", path.string()));
 }
 
 std::optional<struct stat> look_at(const fs::path& path) {

@@ -33,8 +33,12 @@ void append_durably(const std::filesystem::path& path, std::string_view content,
                     mode_t mode = 0644);
 /// unlink(2) and fsync of the directory; a file that is not there is fine.
 void remove_durably(const std::filesystem::path& path);
-/// rename(2) and fsync of both directories.
+/// rename(2); the order of renames in a directory is the order in which they come to be on disk.
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+/// rename_file and fsync of both directories.
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Removes a file, or a directory with all that is in it; one that is not there is fine.
+void remove_tree(const std::filesystem::path& path);
 void sync_directory(const std::filesystem::path& directory);
 /// syncfs(2) of the file system that holds `path`; an error of any earlier write back is reported.
 void sync_file_system(const std::filesystem::path& path);

@@ -7,6 +7,8 @@
 
 namespace nutricount::cli {
 namespace {
+constexpr const char* kAll = "all";  // what --verify alone stands for
+
 constexpr const char* kFooter = R"(
 Without --list, --verify or --prune it makes one, while the application runs.
 
@@ -27,40 +29,41 @@ BackupCommand::BackupCommand(CLI::App& root, GlobalOptions& globals)
     : globals_(globals),
       app_(root.add_subcommand("backup", "Make, list, verify and prune backups")) {
   add_global_options(*app_, globals);
-  auto* full = app_->add_flag("--full", full_, "Back up the whole application directory");
-  auto* check = app_->add_flag("--check", check_, "Read the new backup again once it is made");
-  auto* list = app_->add_flag("--list", list_, "List the backups, newest last");
+  auto& app = *app_;
+  auto* full = add_switch(app, "--full", full_, "Back up the whole application directory");
+  auto* check = add_switch(app, "--check", check_, "Read the new backup again once it is made");
+  auto* list = add_switch(app, "--list", list_, "List the backups, newest last");
   verify_option_ =
-      app_->add_option("--verify", verify_, "Compare one backup, or all, to its manifest")
-          ->type_name("[ID]")
-          ->expected(0, 1);
-  auto* prune = app_->add_flag("--prune", prune_, "Remove what is beyond --keep");
-  auto* keep =
-      app_->add_option("--keep", keep_, "How many of each kind stay (default 5)")->type_name("N");
-  auto* wait = app_->add_option("--wait", wait_, "Wait this long for a deployment that is running")
-                   ->type_name("DURATION");
+      add_value(app, "--verify", verify_, "Compare one backup, or all, to its manifest", "[ID]")
+          ->expected(0, 1)
+          ->default_str(kAll);
+  auto* prune = add_switch(app, "--prune", prune_, "Remove what is beyond --keep");
+  auto* keep = add_value(app, "--keep", keep_, "How many of each kind stay (default 5)", "N");
+  auto* wait = add_value(app, "--wait", wait_, "Wait this long for a deployment that is running",
+                         "DURATION");
   list->excludes(verify_option_)->excludes(prune)->excludes(full)->excludes(check)->excludes(keep);
   verify_option_->excludes(prune)->excludes(full)->excludes(check)->excludes(keep);
   prune->excludes(full)->excludes(check);
   list->excludes(wait);
   verify_option_->excludes(wait);
-  app_->footer(kFooter);
+  app.footer(kFooter);
 }
 
-std::map<std::string, std::pair<std::string, std::string>> BackupCommand::overrides() const {
+Overrides BackupCommand::overrides() const {
   if (app_->count("--keep") == 0) return {};
   return {{"backup.keep", {keep_, "--keep"}}};
 }
 
 ExitStatus BackupCommand::run() const {
   const bool verify = verify_option_->count() > 0;
-  if (!verify_.empty() && !is_id(verify_)) {
+  if (verify && verify_ != kAll && !is_id(verify_)) {
     throw usage_error(fmt::format("--verify \"{}\" is not a backup's id", verify_),
                       "ids look like 20251024_200000: see nutricount-deploy backup --list");
   }
   const auto wait = app_->count("--wait") == 0 ? Milliseconds(0) : duration_of("--wait", wait_);
   const auto loaded = load_settings(globals_, overrides());
   const auto& settings = loaded.settings;
+  globals_.log_file = settings.log.file.string();  // where an error from here on is told too
   const auto options = report_options(globals_, settings);
   const auto observer = report::make_observer(options);
   if (list_) {
@@ -68,7 +71,8 @@ ExitStatus BackupCommand::run() const {
     return ExitStatus::kDone;
   }
   if (verify) {
-    const auto verified = deploy::verify_backups(settings, verify_, *observer);
+    const auto verified =
+        deploy::verify_backups(settings, verify_ == kAll ? "" : verify_, *observer);
     return report::tell_verified(verified, options) ? ExitStatus::kDone : ExitStatus::kNo;
   }
   if (prune_) {

@@ -1,11 +1,8 @@
 // What main needs of a command.
 #pragma once
 
-#include <map>
-#include <string>
-#include <utility>
-
 #include "base/error.hpp"
+#include "cli.hpp"
 
 namespace nutricount::cli {
 
@@ -15,9 +12,7 @@ class Command {
   [[nodiscard]] virtual bool chosen() const = 0;
   /// Throws Error; returns how it ended.
   [[nodiscard]] virtual ExitStatus run() const = 0;
-  /// What the options say about settings: key -> (value, option).
-  [[nodiscard]] virtual std::map<std::string, std::pair<std::string, std::string>> overrides()
-      const = 0;
+  [[nodiscard]] virtual Overrides overrides() const = 0;
 };
 
 }  // namespace nutricount::cli

@@ -83,7 +83,7 @@ UpdateCommand::UpdateCommand(CLI::App& root, GlobalOptions& globals)
   app_->footer(kFooter);
 }
 
-std::map<std::string, std::pair<std::string, std::string>> UpdateCommand::overrides() const {
+Overrides UpdateCommand::overrides() const {
   if (timeout_.empty()) return {};
   static_cast<void>(duration_of("--timeout", timeout_));
   return {{"update.timeout", {timeout_, "--timeout"}}};

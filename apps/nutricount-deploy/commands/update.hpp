@@ -14,8 +14,7 @@ class UpdateCommand : public Command {
   UpdateCommand(CLI::App& root, GlobalOptions& globals);
   [[nodiscard]] bool chosen() const override { return app_->parsed(); }
   [[nodiscard]] ExitStatus run() const override;
-  [[nodiscard]] std::map<std::string, std::pair<std::string, std::string>> overrides()
-      const override;
+  [[nodiscard]] Overrides overrides() const override;
 
  private:
   GlobalOptions& globals_;

@@ -28,7 +28,7 @@ class Environment : public Step {
     run.site.repository.export_tree(run.plan.to.id, staging, run.deadline);
     create(run, environment);
     os::do_in_child(run.bounds(), [&] {
-      fs::remove_all(staging / change.live);
+      os::remove_tree(staging / change.live);
       fs::create_directory_symlink(environment, staging / change.live);
     });
     const auto complaints_before = complaints(run, environment);
