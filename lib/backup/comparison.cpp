@@ -5,6 +5,7 @@
 #include <set>
 
 #include "backup/content.hpp"
+#include "backup/listing.hpp"
 #include "backup/manifest.hpp"
 #include "backup/store.hpp"
 #include "backup/tree.hpp"

@@ -1,5 +1,6 @@
 #include "backup/content.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -9,28 +10,16 @@
 #include <cerrno>
 #include <cstring>
 
+#include "backup/hash_behind.hpp"
 #include "base/error.hpp"
 #include "os/interruption.hpp"
 
 namespace nutricount::backup {
 namespace fs = std::filesystem;
 namespace {
-constexpr std::size_t kBlock = 256U << 10U;
 constexpr std::size_t kPage = 4096;
-
-// As many bytes as the block holds or the file has; throws.
-std::size_t read_block(int fd, std::vector<char>& block, off_t at, const fs::path& shown) {
-  std::size_t have = 0;
-  while (have < block.size()) {
-    const ssize_t n =
-        pread(fd, block.data() + have, block.size() - have, at + static_cast<off_t>(have));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw system_error(fmt::format("cannot read {}", shown.string()));
-    if (n == 0) break;
-    have += static_cast<std::size_t>(n);
-  }
-  return have;
-}
+constexpr off_t kLarge = 4 << 20;  // worth a thread
+constexpr off_t kWriteOut = 8 << 20;
 
 void write_block(int fd, const char* bytes, std::size_t count, off_t at, const fs::path& shown) {
   while (count > 0) {
@@ -48,7 +37,31 @@ bool all_zero(const char* bytes, std::size_t count) {
 }
 
 std::size_t page_at(std::size_t at, std::size_t count) { return std::min(kPage, count - at); }
+
+off_t size_of(int fd, const fs::path& shown) {
+  struct stat st {};
+  if (fstat(fd, &st) != 0) throw system_error(fmt::format("cannot look at {}", shown.string()));
+  return st.st_size;
+}
+
+void set_size(int fd, off_t size, const fs::path& shown) {
+  if (ftruncate(fd, size) == 0) return;
+  throw system_error(fmt::format("cannot write the backup of {}", shown.string()));
+}
 }  // namespace
+
+std::size_t read_block(int fd, std::span<char> block, off_t at, const fs::path& shown) {
+  std::size_t have = 0;
+  while (have < block.size()) {
+    const ssize_t n =
+        pread(fd, block.data() + have, block.size() - have, at + static_cast<off_t>(have));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw system_error(fmt::format("cannot read {}", shown.string()));
+    if (n == 0) break;
+    have += static_cast<std::size_t>(n);
+  }
+  return have;
+}
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
@@ -114,28 +127,56 @@ void ContentCopier::write_what_differs(int to, std::size_t count, off_t at, off_
   }
 }
 
-Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted) {
-  struct stat old {};
-  if (fstat(to, &old) != 0) throw system_error(fmt::format("cannot look at {}", shown.string()));
-  if (clones_ && ioctl(to, FICLONE, from) == 0) return read(to, shown);
-  clones_ = false;
+// The disk begins with what is there already, so that less is left to wait for at the end.
+Copied ContentCopier::copy_blocks(int from, int to, off_t old_size, const fs::path& shown,
+                                  const std::function<void(std::size_t, off_t)>& on_block) {
   Copied copied;
-  Sha256 hash;
   off_t at = 0;
+  off_t written_out = 0;
   while (const std::size_t count = read_block(from, source_, at, shown)) {
     check(shown);
-    if (wanted == Hash::kYes) hash.add(source_.data(), count);
-    write_what_differs(to, count, at, old.st_size, copied, shown);
+    write_what_differs(to, count, at, old_size, copied, shown);
     at += static_cast<off_t>(count);
+    on_block(count, at);
+    if (at - written_out >= kWriteOut) {
+      sync_file_range(to, written_out, at - written_out, SYNC_FILE_RANGE_WRITE);
+      written_out = at;
+    }
     if (count < source_.size()) break;
   }
-  const bool grown_by_writing =
-      old.st_size == 0 && copied.written == static_cast<std::uint64_t>(at);
-  if (at != old.st_size && !grown_by_writing && ftruncate(to, at) != 0) {
-    throw system_error(fmt::format("cannot write the backup of {}", shown.string()));
-  }
   copied.bytes = static_cast<std::uint64_t>(at);
-  copied.sha256 = hash.digest();
+  return copied;
+}
+
+Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted) {
+  const off_t old_size = size_of(to, shown);
+  off_t has = old_size;
+  if (clones_ && ioctl(to, FICLONE, from) == 0) return read(to, shown);
+  clones_ = false;
+  const off_t size = size_of(from, shown);
+  Sha256 hash;
+  std::optional<HashBehind> behind;
+  if (wanted == Hash::kYes && size >= kLarge) {
+    if (has < size) set_size(to, has = size, shown);  // holes at the end are to be read, too
+    behind.emplace(to);
+  }
+  Copied copied = copy_blocks(from, to, old_size, shown, [&](std::size_t count, off_t end) {
+    if (behind) {
+      behind->reached(end);
+    } else if (wanted == Hash::kYes) {
+      hash.add(source_.data(), count);
+    }
+  });
+  const auto end = static_cast<off_t>(copied.bytes);
+  const bool grown_by_writing = end > has && copied.written == copied.bytes;
+  if (end != has && !grown_by_writing) set_size(to, end, shown);
+  if (!behind) {
+    copied.sha256 = hash.digest();
+  } else if (const auto digest = behind->digest()) {
+    copied.sha256 = *digest;
+  } else {
+    copied.sha256 = read(to, shown).sha256;
+  }
   return copied;
 }
 

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,11 @@ class Sha256 {
 };
 [[nodiscard]] std::string hex(const Digest& digest);
 
+constexpr std::size_t kBlock = 256U << 10U;  ///< what is read at once
+/// pread(2) until the block is full or the file ends: how many bytes. Throws, naming `shown`.
+[[nodiscard]] std::size_t read_block(int fd, std::span<char> block, off_t at,
+                                     const std::filesystem::path& shown);
+
 struct Copied {
   Digest sha256{};
   std::uint64_t bytes = 0;
@@ -55,6 +62,8 @@ class ContentCopier {
  private:
   void write_what_differs(int to, std::size_t count, off_t at, off_t old_size, Copied& copied,
                           const std::filesystem::path& shown);
+  Copied copy_blocks(int from, int to, off_t old_size, const std::filesystem::path& shown,
+                     const std::function<void(std::size_t count, off_t end)>& on_block);
   void check(const std::filesystem::path& shown) const;
   Deadline deadline_;
   std::vector<char> source_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <future>
 #include <optional>
 
 #include "backup/read_ahead.hpp"
@@ -43,7 +44,8 @@ bool FileCopier::copy(const FilePlace& from, const FilePlace& to, const struct s
   const os::Fd source(openat(from.at, from.name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!source && errno == ENOENT) return false;
   if (!source) throw system_error(fmt::format("cannot read {}", from.shown.string()));
-  os::Fd target = open_target(to, st.st_mode & 0700U);
+  // Never more open to others than the source, and not yet theirs whom a set-user-id bit means.
+  os::Fd target = open_target(to, st.st_mode & 0777U);
   cold_ = cold_ || is_cold(source.get());
   restless_ = false;
   entry.mode = st.st_mode & 07777U;
@@ -100,8 +102,10 @@ void FileCopier::database(const FilePlace& from, const FilePlace& to, const os::
     }
   }
   if (entry.wal.size > 0) sqlite::fold_wal(to.shown);
+  std::future<void> checked;
+  if (options_.check) checked = std::async(std::launch::async, sqlite::quick_check, to.shown);
   keep(content_.read(target.get(), to.shown), entry);
-  if (options_.check) sqlite::quick_check(to.shown);
+  if (checked.valid()) checked.get();
 }
 
 Signature wal_signature(int directory, const std::string& name) {

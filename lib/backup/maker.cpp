@@ -1,5 +1,6 @@
 #include "backup/maker.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -29,6 +30,21 @@ bool left_out(const Layout& layout, const std::string& path) {
          name.starts_with(".staging.") || layout.source / name == layout.directory;
 }
 
+// A link is never followed: the backup would look whole and hold nothing.
+void refuse_links(const Layout& layout) {
+  for (const auto& root : layout.roots()) {
+    const fs::path live = layout.source / root;
+    const auto st = os::look_at(live);
+    if (!st || S_ISDIR(st->st_mode)) continue;
+    throw usage_error(
+        fmt::format("{} is {}, not a directory: a backup would not hold what it leads to",
+                    live.string(), S_ISLNK(st->st_mode) ? "a link" : "a file"),
+        fmt::format("put the directory there (mount --bind shows one that lies elsewhere), or take "
+                    "\"{}\" out of backup.include",
+                    root));
+  }
+}
+
 // Files of an earlier full backup that nothing writes: code, environment, git's objects.
 std::optional<Shared> shared_with(const Layout& layout, const std::string& id) {
   if (id.empty()) return std::nullopt;
@@ -49,6 +65,7 @@ struct Maker::State {
   Summary summary;
   std::unique_ptr<ManifestWriter> manifest;
   Known known;
+  os::Fd disk;  ///< from before the first write: no error of the disk is missed
   bool copied = false;
   bool sealed = false;
 
@@ -61,9 +78,11 @@ struct Maker::State {
 Maker::Maker(Subject subject) : state_(std::make_unique<State>()) {
   state_->subject = std::move(subject);
   const Subject& of = state_->subject;
+  refuse_links(of.layout);
   if (os::look_at(of.layout.manifest(of.id))) {
     throw Error(fmt::format("a backup {} is there already", of.id), "run it again in a second");
   }
+  state_->disk = os::open_file(of.layout.directory, O_RDONLY | O_DIRECTORY);
   const Workspace workspace(of.layout);
   workspace.settle();
   workspace.begin(of.id, of.over, of.owner);
@@ -87,6 +106,7 @@ Maker::~Maker() {
 
 Totals Maker::measure(const Subject& subject) {
   const Layout& layout = subject.layout;
+  refuse_links(layout);
   const bool stands = Workspace(layout).stands();
   Totals totals;
   for (const auto& root : layout.roots()) {
@@ -101,6 +121,10 @@ Totals Maker::measure(const Subject& subject) {
     measure_tree(layout.source / root, root, reuse, totals);
   }
   return totals;
+}
+
+bool Maker::surely_fits(const Subject& subject) {
+  return os::free_bytes(subject.layout.directory) > os::used_bytes(subject.layout.source);
 }
 
 // What the pass before knows of the trees, this one believes.
@@ -120,9 +144,7 @@ void Maker::State::begin_pass() {
 void Maker::State::copy_root(const std::string& root, const Deadline& deadline,
                              const OnProgress& on_progress, Totals& totals, Shared* shared) {
   const fs::path live = layout().source / root;
-  const auto st = os::look_at(live);
-  if (!st || !S_ISDIR(st->st_mode)) {
-    if (st) totals.skipped.push_back(root + " (not a directory)");
+  if (!os::look_at(live)) {
     summary.absent.push_back(root);
     os::remove_tree(layout().partial(root));
     return;
@@ -165,7 +187,7 @@ Totals Maker::copy(const Deadline& deadline, const OnProgress& on_progress,
   return totals;
 }
 
-void Maker::flush() { os::sync_file_system(state_->layout().directory); }
+void Maker::flush() { os::sync_file_system(state_->disk, state_->layout().directory); }
 
 void Maker::keep_changes(const std::vector<std::string>& paths) {
   const Layout& layout = state_->layout();

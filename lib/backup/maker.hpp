@@ -41,6 +41,9 @@ class Maker {
   /// What a backup would take: files, bytes, and in `needed_bytes` what it takes of the free space
   /// when it is made over `over` (or over what an interrupted one left).
   [[nodiscard]] static Totals measure(const Subject& subject);
+  /// Whether more is free than all that the source's file system holds: what would be measured
+  /// fits, whatever it is.
+  [[nodiscard]] static bool surely_fits(const Subject& subject);
 
   /// One pass. Throws when a database fails quick_check (first pass), on any error of reading or
   /// writing, at the deadline, when interrupted. `expected` are the totals that progress names.

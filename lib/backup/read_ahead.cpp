@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "backup/tree.hpp"
+#include "backup/listing.hpp"
 
 namespace nutricount::backup {
 namespace fs = std::filesystem;

@@ -1,6 +1,5 @@
 #include "backup/tree.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -8,9 +7,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
-#include <memory>
+#include <mutex>
 
+#include "backup/entry_copy.hpp"
+#include "backup/listing.hpp"
 #include "backup/read_ahead.hpp"
+#include "backup/workers.hpp"
 #include "base/error.hpp"
 #include "os/file.hpp"
 #include "os/interruption.hpp"
@@ -18,51 +20,17 @@
 namespace nutricount::backup {
 namespace fs = std::filesystem;
 namespace {
-struct CloseDirectory {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-
-// Missing is fine: empty.
-os::Fd directory_below(int parent, const std::string& name, const fs::path& shown) {
-  os::Fd fd(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd && errno != ENOENT) throw system_error(fmt::format("cannot open {}", shown.string()));
-  return fd;
-}
+constexpr std::size_t kTogether = 256;  // files
 
 class Pass {
  public:
   Pass(TreeCopy& job, Totals& totals, dev_t device)
-      : job_(job), totals_(totals), device_(device), files_(job.files, job.deadline) {}
-
-  struct Place {
-    int from;
-    int to;
-    int shared;  // -1: none
-    fs::path live;
-    fs::path copy;
-    std::string path;  // of both, in the manifest
-    bool fresh;        // `to` was empty
-  };
+      : job_(job), totals_(totals), device_(device), copiers_(workers_.count(), EntryCopier(job)) {}
 
   void directory(const Place& place, const struct stat& st) {
     Directory made{place.path, st.st_mode & 07777U, nanoseconds(st.st_mtim), {}};
-    const Directory* known = job_.known != nullptr ? job_.known->in(place.path) : nullptr;
-    const Directory* shared = job_.shared != nullptr ? job_.shared->known.in(place.path) : nullptr;
-    auto names = names_in(place.from, place.live);
-    std::sort(names.begin(), names.end(), [](auto& a, auto& b) { return a.inode < b.inode; });
     std::vector<std::string> subdirectories;
-    for (const auto& [name, inode] : names) {
-      Here here{place, name, join(place.path, name), {}, known, shared};
-      if (left_out(here)) continue;
-      if (S_ISDIR(here.st.st_mode)) {
-        subdirectories.push_back(name);
-      } else if (auto entry = one(here)) {
-        made.entries.push_back({name, std::move(*entry)});
-      }
-    }
-    std::sort(made.entries.begin(), made.entries.end(),
-              [](auto& a, auto& b) { return a.name < b.name; });
-    std::sort(subdirectories.begin(), subdirectories.end());
+    entries(place, made, subdirectories);
     if (!place.fresh) drop_others(place, made, subdirectories);
     if (job_.manifest != nullptr) job_.manifest->add(made);
     made = {};
@@ -70,20 +38,41 @@ class Pass {
     copy_metadata(place.from, place.to, st, place.live);
   }
 
-  void finish() { totals_.written_bytes += files_.written_bytes(); }
+  void finish() {
+    for (const auto& one : copiers_) totals_.written_bytes += one.files().written_bytes();
+    std::sort(totals_.skipped.begin(), totals_.skipped.end());
+  }
 
  private:
-  struct Here {
-    const Place& place;
-    const std::string& name;
-    std::string path;
-    struct stat st;
-    const Directory* known;
-    const Directory* shared;
-  };
-
   static std::string join(const std::string& directory, const std::string& name) {
     return directory + "/" + name;
+  }
+
+  // In the order of their inodes, which is about that of the disk.
+  void entries(const Place& place, Directory& made, std::vector<std::string>& subdirectories) {
+    const Directory* known = job_.known != nullptr ? job_.known->in(place.path) : nullptr;
+    const Directory* shared = job_.shared != nullptr ? job_.shared->known.in(place.path) : nullptr;
+    auto names = names_in(place.from, place.live);
+    std::sort(names.begin(), names.end(), [](auto& a, auto& b) { return a.inode < b.inode; });
+    std::vector<Here> files;
+    std::vector<Here> with_several_names;
+    for (const auto& [name, inode] : names) {
+      Here here{place, name, join(place.path, name), {}, known, shared};
+      if (left_out(here)) continue;
+      if (S_ISDIR(here.st.st_mode)) {
+        subdirectories.push_back(name);
+      } else if (S_ISREG(here.st.st_mode) && here.st.st_nlink > 1) {
+        with_several_names.push_back(std::move(here));
+      } else {
+        files.push_back(std::move(here));
+      }
+      if (files.size() == kTogether) make(files, made);
+    }
+    make(files, made);
+    for (const auto& here : with_several_names) add(here, one_of_several(here), made);
+    std::sort(made.entries.begin(), made.entries.end(),
+              [](auto& a, auto& b) { return a.name < b.name; });
+    std::sort(subdirectories.begin(), subdirectories.end());
   }
 
   bool left_out(Here& here) {
@@ -105,18 +94,26 @@ class Pass {
            is_companion(here.place.from, here.name);
   }
 
-  std::optional<Entry> one(const Here& here) {
-    if (!here.place.fresh) clear_other_type(here);
-    if (S_ISLNK(here.st.st_mode)) return link(here);
-    if (!S_ISREG(here.st.st_mode)) {
-      skip(here.path, "not a file, directory or link");
-      return std::nullopt;
-    }
-    if (here.st.st_nlink > 1) {
-      if (auto entry = hard_link(here)) return entry;
-    }
-    auto entry = file(here);
-    if (entry && here.st.st_nlink > 1) first_names_[here.st.st_ino] = here.path;
+  // Several at once.
+  void make(std::vector<Here>& files, Directory& into) {
+    std::vector<std::optional<Entry>> made(files.size());
+    workers_.for_each(files.size(), [&](std::size_t worker, std::size_t i) {
+      made[i] = count(files[i], copiers_[worker].make(files[i]));
+    });
+    for (std::size_t i = 0; i < files.size(); ++i) add(files[i], std::move(made[i]), into);
+    files.clear();
+  }
+
+  static void add(const Here& here, std::optional<Entry> made, Directory& into) {
+    if (made) into.entries.push_back({here.name, std::move(*made)});
+  }
+
+  // One after the other: the first has to be there for its other names.
+  std::optional<Entry> one_of_several(const Here& here) {
+    const auto first = first_names_.find(here.st.st_ino);
+    if (first != first_names_.end()) return hard_link(here, first->second);
+    auto entry = count(here, copiers_[0].make(here));
+    if (entry) first_names_[here.st.st_ino] = here.path;
     return entry;
   }
 
@@ -138,94 +135,39 @@ class Pass {
               st);
   }
 
-  Entry link(const Here& here) {
-    std::string target(4096, '\0');
-    const ssize_t n = readlinkat(here.place.from, here.name.c_str(), target.data(), target.size());
-    const fs::path live = here.place.live / here.name;
-    if (n < 0) throw system_error(fmt::format("cannot read the link {}", live.string()));
-    target.resize(static_cast<std::size_t>(n));
-    Entry entry{.type = Type::kLink,
-                .mtime = nanoseconds(here.st.st_mtim),
-                .target = std::move(target),
-                .live = signature_of(here.st)};
-    const Entry* known = here.known != nullptr ? find(*here.known, here.name) : nullptr;
-    if (known != nullptr && known->type == Type::kLink && known->live == entry.live) return entry;
-    unlinkat(here.place.to, here.name.c_str(), 0);
-    if (symlinkat(entry.target.c_str(), here.place.to, here.name.c_str()) != 0) {
-      throw system_error(fmt::format("cannot copy the link {}", live.string()));
-    }
-    copy_link_metadata(here.place.to, here.name, here.st, live);
-    return entry;
-  }
-
   // Another name of a file that was copied already: so it is in the copy.
-  std::optional<Entry> hard_link(const Here& here) {
-    const auto first = first_names_.find(here.st.st_ino);
-    if (first == first_names_.end()) return std::nullopt;
-    const fs::path before = job_.to / fs::path(first->second).lexically_relative(job_.name);
+  Entry hard_link(const Here& here, const std::string& first) {
+    const fs::path before = job_.to / fs::path(first).lexically_relative(job_.name);
+    if (!here.place.fresh) clear_other_type(here.place, here.name, here.st.st_mode);
     unlinkat(here.place.to, here.name.c_str(), 0);
     if (linkat(AT_FDCWD, before.c_str(), here.place.to, here.name.c_str(), 0) != 0) {
       throw system_error(fmt::format("cannot link {} to {}", (here.place.copy / here.name).string(),
                                      before.string()));
     }
     ++totals_.files;
-    return Entry{.type = Type::kHardLink, .target = first->second};
+    return Entry{.type = Type::kHardLink, .target = first};
   }
 
-  std::optional<Entry> file(const Here& here) {
-    if (const Entry* kept = unchanged(here, here.known, here.place.to)) return count(*kept);
-    const Entry* shared = unchanged(here, here.shared, here.place.shared);
-    if (shared != nullptr && share(here, *shared)) return count(*shared);
-    Entry entry;
-    const FilePlace from{here.place.from, here.name, here.place.live / here.name};
-    const FilePlace to{here.place.to, here.name, here.place.copy / here.name};
-    if (!files_.copy(from, to, here.st, entry)) return std::nullopt;
-    if (files_.restless()) skip(here.path, "changed while it was read");
-    if (files_.cold() && !ahead_) ahead_.emplace(job_.from, totals_.files - files_before_);
-    return count(entry);
-  }
-
-  // The entry of a copy that is what the source is: not touched since, and still there.
-  const Entry* unchanged(const Here& here, const Directory* in, int at) const {
-    const Entry* entry = in != nullptr && at >= 0 ? find(*in, here.name) : nullptr;
-    if (entry == nullptr || entry->type != Type::kFile || entry->live != signature_of(here.st)) {
-      return nullptr;
-    }
-    if (entry->database && entry->wal != wal_signature(here.place.from, here.name)) return nullptr;
-    struct stat st {};
-    if (fstatat(at, here.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return nullptr;
-    const bool whole = S_ISREG(st.st_mode) && static_cast<std::uint64_t>(st.st_size) == entry->size;
-    return whole ? entry : nullptr;
-  }
-
-  bool share(const Here& here, const Entry& entry) const {
-    if (entry.database || job_.shared == nullptr || !job_.shared->allows(here.path)) return false;
-    unlinkat(here.place.to, here.name.c_str(), 0);
-    return linkat(here.place.shared, here.name.c_str(), here.place.to, here.name.c_str(), 0) == 0;
-  }
-
-  const Entry& count(const Entry& entry) {
+  // Of all threads.
+  std::optional<Entry> count(const Here& here, Made made) {
+    const std::lock_guard lock(mutex_);
+    if (!made.skipped.empty()) skip(here.path, made.skipped);
+    if (!made.entry || made.entry->type != Type::kFile) return std::move(made.entry);
     ++totals_.files;
-    totals_.bytes += entry.size;
-    if (ahead_) ahead_->pass();
+    totals_.bytes += made.entry->size;
+    if (ahead_) {
+      ahead_->pass();
+    } else if (made.cold) {
+      ahead_.emplace(job_.from, totals_.files - files_before_);
+    }
     if (job_.on_progress) job_.on_progress({totals_.files, 0, totals_.bytes, 0});
-    return entry;
+    return std::move(made.entry);
   }
 
   void skip(const std::string& path, std::string_view why) {
     constexpr std::size_t kNamed = 1000;
     if (totals_.skipped.size() < kNamed)
       totals_.skipped.push_back(fmt::format("{} ({})", path, why));
-  }
-
-  // A path that was of another type before.
-  static void clear_other_type(const Place& place, const std::string& name, mode_t type) {
-    struct stat st {};
-    if (fstatat(place.to, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return;
-    if ((st.st_mode & S_IFMT) != type) os::remove_tree(place.copy / name);
-  }
-  static void clear_other_type(const Here& here) {
-    clear_other_type(here.place, here.name, here.st.st_mode & S_IFMT);
   }
 
   static void drop_others(const Place& place, const Directory& made,
@@ -241,26 +183,14 @@ class Pass {
   TreeCopy& job_;
   Totals& totals_;
   dev_t device_;
-  FileCopier files_;
+  std::mutex mutex_;  // of totals_ and ahead_, while several work
   std::optional<ReadAhead> ahead_;
   std::uint64_t files_before_ = totals_.files;  // in other trees
   std::map<ino_t, std::string> first_names_;    // of files with several
+  Workers workers_;
+  std::vector<EntryCopier> copiers_;
 };
 }  // namespace
-
-std::vector<Name> names_in(int directory, const fs::path& shown) {
-  const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, CloseDirectory> stream(copy < 0 ? nullptr : fdopendir(copy));
-  if (!stream) throw system_error(fmt::format("cannot list {}", shown.string()));
-  std::vector<Name> names;
-  errno = 0;
-  while (const dirent* entry = readdir(stream.get())) {
-    const std::string_view name(entry->d_name);
-    if (name != "." && name != "..") names.push_back({std::string(name), entry->d_ino});
-  }
-  if (errno != 0) throw system_error(fmt::format("cannot list {}", shown.string()));
-  return names;
-}
 
 void copy_tree(TreeCopy& copy, Totals& totals) {
   const os::Fd source = os::open_file(copy.from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);

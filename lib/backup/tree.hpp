@@ -38,11 +38,4 @@ struct TreeCopy {
 /// writing, at the deadline, when interrupted.
 void copy_tree(TreeCopy& copy, Totals& totals);
 
-/// Names below a directory, with their inode; throws.
-struct Name {
-  std::string name;
-  ino_t inode;
-};
-[[nodiscard]] std::vector<Name> names_in(int directory, const std::filesystem::path& shown);
-
 }  // namespace nutricount::backup

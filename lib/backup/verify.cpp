@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "backup/content.hpp"
+#include "backup/listing.hpp"
 #include "backup/manifest.hpp"
 #include "backup/store.hpp"
 #include "backup/tree.hpp"

@@ -79,6 +79,15 @@ os::FileLock take_over(Site& site, Milliseconds wait, Observer& observer) {
   return lock;
 }
 
+/// Throws where it will not fit.
+backup::Totals expect(const backup::Subject& subject, const Observer& observer) {
+  constexpr std::uint64_t kReserve = 4U << 20U;  // directories and the manifest
+  if (!observer.shows_progress() && backup::Maker::surely_fits(subject)) return {};
+  const auto expected = backup::Maker::measure(subject);
+  check_free(subject.layout.directory, expected.needed_bytes + kReserve, "this backup");
+  return expected;
+}
+
 void finish(Observer& observer, const BackupMade& made) {
   observer.step_finished(
       {.name = "back up",
@@ -97,9 +106,7 @@ BackupMade make_backup(Site& site, const BackupRequest& request, const Deadline&
   const Stopwatch watch;
   observer.step_started("back up");
   const backup::Subject subject = subject_of(site, request.full, deadline);
-  const auto expected = backup::Maker::measure(subject);
-  constexpr std::uint64_t kReserve = 4U << 20U;  // directories and the manifest
-  check_free(store.layout().directory, expected.needed_bytes + kReserve, "this backup");
+  const auto expected = expect(subject, observer);
   BackupMade made{.id = subject.id,
                   .kind = store.layout().kind,
                   .paths = {},

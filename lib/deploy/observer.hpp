@@ -29,6 +29,8 @@ class Observer {
   /// What is going to happen (for --dry-run: what would).
   virtual void planned(const Plan& plan) = 0;
   virtual void step_started(std::string_view name) = 0;
+  /// Whether totals are worth finding out before a step begins.
+  [[nodiscard]] virtual bool shows_progress() const = 0;
   virtual void step_progress(const StepProgress& progress) = 0;
   virtual void step_finished(const StepResult& result) = 0;
   /// A thing worth knowing that is not a step: a lock file removed, a deployment settled.

@@ -20,6 +20,16 @@ void sync_file(int fd, const fs::path& path) {
 fs::path parent_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
+
+struct statvfs file_system_of(const fs::path& path) {
+  for (auto at = fs::absolute(path).lexically_normal();; at = at.parent_path()) {
+    struct statvfs info {};
+    if (statvfs(at.c_str(), &info) == 0) return info;
+    if (at == at.root_path()) {
+      throw system_error(fmt::format("cannot tell the free space of {}", path.string()));
+    }
+  }
+}
 }  // namespace
 
 std::optional<std::string> read_file(const fs::path& path, std::uint64_t limit) {
@@ -59,11 +69,11 @@ void sync_directory(const fs::path& directory) {
   sync_file(fd.get(), directory);
 }
 
-void sync_file_system(const fs::path& path) {
-  const Fd fd = open_file(path, O_RDONLY);
-  if (syncfs(fd.get()) != 0) {
-    throw system_error(fmt::format("cannot flush the file system of {} to disk", path.string()));
-  }
+void sync_file_system(const fs::path& path) { sync_file_system(open_file(path, O_RDONLY), path); }
+
+void sync_file_system(const Fd& open, const fs::path& path) {
+  if (syncfs(open.get()) == 0) return;
+  throw system_error(fmt::format("cannot flush the file system of {} to disk", path.string()));
 }
 
 void write_durably(const fs::path& path, std::string_view content, mode_t mode,
@@ -132,15 +142,13 @@ std::optional<struct stat> look_at(const fs::path& path) {
 }
 
 std::uint64_t free_bytes(const fs::path& path) {
-  for (auto at = fs::absolute(path).lexically_normal();; at = at.parent_path()) {
-    struct statvfs info {};
-    if (statvfs(at.c_str(), &info) == 0) {
-      return std::uint64_t{geteuid() == 0 ? info.f_bfree : info.f_bavail} * info.f_frsize;
-    }
-    if (at == at.root_path()) {
-      throw system_error(fmt::format("cannot tell the free space of {}", path.string()));
-    }
-  }
+  const auto info = file_system_of(path);
+  return std::uint64_t{geteuid() == 0 ? info.f_bfree : info.f_bavail} * info.f_frsize;
+}
+
+std::uint64_t used_bytes(const fs::path& path) {
+  const auto info = file_system_of(path);
+  return std::uint64_t{info.f_blocks - info.f_bfree} * info.f_frsize;
 }
 
 }  // namespace nutricount::os

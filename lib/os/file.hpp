@@ -40,8 +40,11 @@ void rename_durably(const std::filesystem::path& from, const std::filesystem::pa
 /// Removes a file, or a directory with all that is in it; one that is not there is fine.
 void remove_tree(const std::filesystem::path& path);
 void sync_directory(const std::filesystem::path& directory);
-/// syncfs(2) of the file system that holds `path`; an error of any earlier write back is reported.
+/// syncfs(2) of the file system that holds `path`.
 void sync_file_system(const std::filesystem::path& path);
+/// The same by an open file or directory, which `path` is in errors: an error of any write back
+/// since it was opened is reported.
+void sync_file_system(const Fd& open, const std::filesystem::path& path);
 
 /// lstat(2); nothing when there is nothing.
 [[nodiscard]] std::optional<struct stat> look_at(const std::filesystem::path& path);
@@ -49,5 +52,7 @@ void sync_file_system(const std::filesystem::path& path);
 /// Bytes that this process may still write to the file system of `path` (or its nearest existing
 /// parent).
 [[nodiscard]] std::uint64_t free_bytes(const std::filesystem::path& path);
+/// Bytes that are taken on the file system of `path`.
+[[nodiscard]] std::uint64_t used_bytes(const std::filesystem::path& path);
 
 }  // namespace nutricount::os

@@ -36,9 +36,13 @@ class Teller : public deploy::Observer {
     if (!options_.quiet) screen_.live(fmt::format("  {:<14} …", name));
   }
 
+  [[nodiscard]] bool shows_progress() const override {
+    return !options_.quiet && screen_.is_terminal();
+  }
+
   void step_progress(const deploy::StepProgress& progress) override {
     constexpr double kEvery = 0.1;
-    if (options_.quiet || !screen_.is_terminal() || shown_.seconds() < kEvery) return;
+    if (!shows_progress() || shown_.seconds() < kEvery) return;
     shown_ = Stopwatch();
     std::string text = fmt::format("  {:<14} ", step_);
     if (progress.total > 0) {

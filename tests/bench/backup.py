@@ -48,7 +48,8 @@ class Tree:
     def file(self, path, size):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
-            file.write(self.random.randbytes(size))
+            for at in range(0, size, 64 * MIB):
+                file.write(self.random.randbytes(min(64 * MIB, size - at)))
 
 
 class Data(Tree):

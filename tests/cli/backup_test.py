@@ -48,6 +48,14 @@ class Backups(unittest.TestCase):
     def listed(self):
         return json.loads(self.run_it("--list", "--json").stdout)["backups"]
 
+    def test_data_that_is_a_link_is_refused(self):
+        os.rename(f"{self.app}/data", f"{self.root}/elsewhere")
+        os.symlink(f"{self.root}/elsewhere", f"{self.app}/data")
+        done = self.run_it()
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn(f"{self.app}/data is a link, not a directory", done.stderr)
+        self.assertEqual(sorted(os.listdir(self.app)), ["code", "data", "logs"])
+
     def test_made_listed_and_verified(self):
         made = self.make()
         self.assertEqual(set(made), {"backup", "kind", "paths", "files", "bytes", "written_bytes",

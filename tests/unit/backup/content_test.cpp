@@ -47,6 +47,19 @@ TEST_CASE("only the pages that differ are written, and the checksum is of the wh
   CHECK(std::filesystem::file_size(pair.root / "to") == 5000);
 }
 
+TEST_CASE("the checksum of a large file is that of what was written, whatever was there") {
+  const Pair pair;
+  const os::Fd file = os::open_file(pair.root / "from", O_WRONLY);
+  for (const off_t size : {40 << 20, 5 << 20, 70'000'001}) {  // grown, cut, grown with a hole
+    REQUIRE(ftruncate(file.get(), size) == 0);
+    REQUIRE(pwrite(file.get(), "end", 3, size / 2) == 3);
+    const auto copied = pair.copy(Deadline());
+    CHECK(copied.bytes == static_cast<std::uint64_t>(size));
+    CHECK(copied.sha256 == backup::ContentCopier().read(pair.from.get(), "from").sha256);
+    CHECK(copied.sha256 == backup::ContentCopier().read(pair.to.get(), "to").sha256);
+  }
+}
+
 TEST_CASE("zeros at the end of what was there become a hole") {
   const Pair pair;
   std::filesystem::resize_file(pair.root / "from", 64U << 20U);
