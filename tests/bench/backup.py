@@ -1,110 +1,42 @@
-"""First and second backups against cp -a, rsync --link-dest, restic, borg, and the least possible.
+"""First and second backups and restores against cp -a, rsync --link-dest, restic, borg, and the least
+possible; whether time grows with the number of files.
 
 Durability is included on all sides: each run ends with a flush of the file system. ROUNDS=N (default
 3) rounds, interleaved; needs root for a loop device. Tools that are not installed are left out.
+Names of trees as arguments: those only.
 """
 import os
-import random
 import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
 import time
 
+import trees
 from disk import Disk
 
-BINARY, FLOOR = os.environ["NUTRICOUNT_DEPLOY"], os.environ["NUTRICOUNT_FLOOR"]
+BINARY = os.environ["NUTRICOUNT_DEPLOY"]
+FLOOR, RESTORE = os.environ["NUTRICOUNT_FLOOR"], os.environ["NUTRICOUNT_RESTORE"]
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 MIB = 1 << 20
 
 
 def measure(disk, argv, env=None):
-    """seconds, processor seconds, MiB of peak memory, MiB that reached the disk"""
+    """seconds, processor seconds, MiB of peak memory, MiB that reached the disk
+
+    By time(1), for peak memory that a large parent tells of its child is its own.
+    """
     disk.flush()
+    report = disk.root + ".time"
     before, start = disk.written(), time.monotonic()
-    pid = os.posix_spawnp(argv[0], argv, {**os.environ, **(env or {})},
-                          file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
-    _, status, usage = os.wait4(pid, 0)
+    subprocess.run(["time", "-q", "-o", report, "-f", "%U %S %M", *argv], check=True,
+                   stdout=subprocess.DEVNULL, env={**os.environ, **(env or {})})
     disk.flush()
     seconds = time.monotonic() - start
-    if status != 0:
-        raise SystemExit(f"{argv} ended with {status}")
-    return (seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024,
-            (disk.written() - before) / MIB)
-
-
-class Tree:
-    """What is backed up: `change` is what happens between the backups."""
-    full = False
-
-    def __init__(self, root):
-        self.app = os.path.join(root, "app")
-        self.live = os.path.join(self.app, "data")
-        os.makedirs(self.live)
-        self.random = random.Random(1)
-        self.make()
-
-    def file(self, path, size):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as file:
-            for at in range(0, size, 64 * MIB):
-                file.write(self.random.randbytes(min(64 * MIB, size - at)))
-
-
-class Data(Tree):
-    name, transactions = "100 MB WAL database + 200 files, 1 transaction", 1
-
-    def make(self):
-        with sqlite3.connect(f"{self.live}/x.db") as database:
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, b BLOB)")
-            database.executemany("INSERT INTO t(b) VALUES (?)",
-                                 ((self.random.randbytes(4000),) for _ in range(25000)))
-        database.close()
-        for number in range(200):
-            self.file(f"{self.live}/f{number}", self.random.randint(100, 20000))
-
-    def change(self):
-        with sqlite3.connect(f"{self.live}/x.db") as database:
-            for _ in range(self.transactions):
-                database.execute("UPDATE t SET b = ? WHERE id = ?",
-                                 (self.random.randbytes(4000), self.random.randint(1, 25000)))
-                database.commit()
-        database.close()
-
-
-class DataThousand(Data):
-    name, transactions = "100 MB WAL database + 200 files, 1,000 transactions", 1000
-
-
-class Application(Tree):
-    name, full = "application tree, 12,000 files, 250 MB", True
-
-    def make(self):
-        for number in range(12000):
-            directory = number // 10
-            self.file(f"{self.app}/lib/d{directory // 40}/d{directory}/f{number}",
-                      self.random.randint(100, 42000))
-        self.live = os.path.join(self.app, "lib")
-
-    def change(self):
-        for number in range(0, 12000, 1000):
-            directory = number // 10
-            self.file(f"{self.app}/lib/d{directory // 40}/d{directory}/f{number}", 20000)
-
-
-class Large(Tree):
-    name = "1 GiB in 4 files"
-
-    def make(self):
-        for number in range(4):
-            self.file(f"{self.live}/f{number}", 256 * MIB)
-
-    def change(self):
-        with open(f"{self.live}/f1", "r+b") as file:
-            file.seek(100 * MIB)
-            file.write(self.random.randbytes(MIB))
+    with open(report, encoding="ascii") as file:
+        user, system, memory = map(float, file.read().split())
+    os.remove(report)
+    return seconds, user + system, memory / 1024, (disk.written() - before) / trees.MIB
 
 
 class Ours:
@@ -136,13 +68,18 @@ class Ours:
         # Data is made over the one that expires; a full backup shares files with the one before.
         return measure(disk, self.argv(5 if self.tree.full else 1))
 
+    def restore(self, disk, number):
+        newest = max(name for name in os.listdir(self.tree.app) if name.startswith("data.backup."))
+        return measure(disk, [RESTORE, self.tree.app, newest.removeprefix("data.backup."),
+                              f"20250101_{number:06}"])
+
 
 class Other:
     """A tool that copies `live` to `first`, then to `second`."""
 
-    def __init__(self, name, first, second, program, before=None):
+    def __init__(self, name, program, first, second, restore=None, before=None):
         self.name, self.program = name, program
-        self._first, self._second, self._before = first, second, before
+        self._first, self._second, self._restore, self._before = first, second, restore, before
 
     def setup(self, root, tree):
         self.root, self.tree = root, tree
@@ -150,14 +87,17 @@ class Other:
                       "two": f"{root}/{self.name.split()[0]}.2"}
         return self
 
+    def clear(self):
+        for name in ("one", "two"):
+            shutil.rmtree(self.place[name], ignore_errors=True)
+
     def _run(self, disk, argv):
         env = {"RESTIC_PASSWORD": "x", "BORG_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes",
                "BORG_RELOCATED_REPO_ACCESS_IS_OK": "yes", "HOME": self.root}
         return measure(disk, [part.format(**self.place) for part in argv], env)
 
     def first(self, disk):
-        for name in ("one", "two"):
-            shutil.rmtree(self.place[name], ignore_errors=True)
+        self.clear()
         if self._before:
             self._run(disk, self._before)
         return self._run(disk, self._first)
@@ -165,21 +105,51 @@ class Other:
     def second(self, disk):
         return self._run(disk, self._second)
 
+    def restore(self, disk, number):
+        """To a place of its own: what the data was is kept, as by us."""
+        self.place["back"] = f"{self.root}/{self.program.replace('/', '')}.back{number}"
+        return self._run(disk, self._restore)
+
 
 def others(tree):
     over = "link" if tree.full else "over"
     return [
-        Other("floor", [FLOOR, "first", "{live}", "{one}"], [FLOOR, over, "{live}", "{one}", "{two}"],
-              FLOOR),
-        Other("cp -a", ["cp", "-a", "{live}", "{one}"], ["cp", "-a", "{live}", "{two}"], "cp"),
-        Other("rsync", ["rsync", "-a", "{live}/", "{one}"],
-              ["rsync", "-a", "--link-dest={one}", "{live}/", "{two}"], "rsync"),
-        Other("restic", ["restic", "-q", "-r", "{one}", "backup", "{live}"],
-              ["restic", "-q", "-r", "{one}", "backup", "{live}"], "restic",
+        Other("floor", FLOOR, [FLOOR, "first", "{live}", "{one}"],
+              [FLOOR, over, "{live}", "{one}", "{two}"], [FLOOR, "first", "{two}", "{back}"]),
+        Other("cp -a", "cp", ["cp", "-a", "{live}", "{one}"], ["cp", "-a", "{live}", "{two}"],
+              ["cp", "-a", "{two}", "{back}"]),
+        Other("rsync", "rsync", ["rsync", "-a", "{live}/", "{one}"],
+              ["rsync", "-a", "--link-dest={one}", "{live}/", "{two}"],
+              ["rsync", "-a", "{two}/", "{back}"]),
+        Other("restic", "restic", ["restic", "-q", "-r", "{one}", "backup", "{live}"],
+              ["restic", "-q", "-r", "{one}", "backup", "{live}"],
+              ["restic", "-q", "-r", "{one}", "restore", "latest", "--target", "{back}"],
               ["restic", "-q", "-r", "{one}", "init"]),
-        Other("borg", ["borg", "create", "{one}::a", "{live}"], ["borg", "create", "{one}::b", "{live}"],
-              "borg", ["borg", "init", "-e", "none", "{one}"]),
+        Other("borg", "borg", ["borg", "create", "{one}::a", "{live}"],
+              ["borg", "create", "{one}::b", "{live}"],
+              ["sh", "-c", "mkdir {back} && cd {back} && borg extract {one}::b"],
+              ["borg", "init", "-e", "none", "{one}"]),
     ]
+
+
+def rounds_of(disk, tree, tools):
+    """tool -> first, second, restore (data), first with nothing in memory (application)"""
+    rows = {tool.name: ([], [], [], []) for tool in tools}
+    for number in range(ROUNDS):
+        for tool in tools:
+            rows[tool.name][0].append(tool.first(disk))
+        time.sleep(1.1)  # backups have names to the second
+        tree.change()
+        for tool in tools:
+            rows[tool.name][1].append(tool.second(disk))
+        for tool in tools if not tree.full else []:
+            rows[tool.name][2].append(tool.restore(disk, number))
+        shutil.rmtree(f"{tree.app}/data.replaced.20250101_{number:06}", ignore_errors=True)
+        for tool in tools if tree.full else []:
+            tool.clear()
+            disk.forget()
+            rows[tool.name][3].append(tool.first(disk))
+    return rows
 
 
 def compare(kind):
@@ -188,36 +158,41 @@ def compare(kind):
         tree = kind(disk.root)
         tools = [Ours(disk.root, tree)] + [
             one.setup(disk.root, tree) for one in others(tree) if shutil.which(one.program)]
-        rows = {tool.name: ([], [], []) for tool in tools}
-        for _ in range(ROUNDS):
-            for tool in tools:
-                rows[tool.name][0].append(tool.first(disk))
-            time.sleep(1.1)  # backups have names to the second
-            tree.change()
-            for tool in tools:
-                rows[tool.name][1].append(tool.second(disk))
-            for tool in tools[:3] if tree.full else []:
-                tool.first(disk)
-                if hasattr(tool, "clear"):
-                    tool.clear()
-                else:
-                    shutil.rmtree(tool.place["one"])
-                disk.forget()
-                rows[tool.name][2].append(tool.first(disk))
-        show(tree, rows)
-
-
-def show(tree, rows):
+        rows = rounds_of(disk, tree, tools)
     print(f"\n{tree.name}; {ROUNDS} rounds, medians")
-    print(f"{'':20}" + "".join(f"{part:>34}" for part in ("first", "second", "first, cold")))
-    print(f"{'':20}" + f"{'s':>8}{'cpu s':>8}{'RSS':>8}{'MiB':>10}" * 3)
+    print(f"{'':18}" + "".join(f"{part:>34}" for part in
+                              ("first", "second", "first, cold" if tree.full else "restore")))
+    print(f"{'':18}" + f"{'s':>8}{'cpu s':>8}{'RSS':>8}{'MiB':>10}" * 3)
     for name, runs in rows.items():
-        line = f"{name:20}"
-        for run in runs:
-            if run:
-                medians = [statistics.median(column) for column in zip(*run)]
-                line += f"{medians[0]:8.2f}{medians[1]:8.2f}{medians[2]:8.1f}{medians[3]:10.2f}"
-        print(line, flush=True)
+        print(f"{name:18}" + "".join(told(run) for run in runs if run), flush=True)
+
+
+def told(run):
+    medians = [statistics.median(column) for column in zip(*run)]
+    return f"{medians[0]:8.2f}{medians[1]:8.2f}{medians[2]:8.1f}{medians[3]:10.2f}"
+
+
+def growth():
+    """Milliseconds for each thousand files."""
+    print(f"\nms for a thousand files of 500 bytes, and peak MiB; {ROUNDS} rounds, medians")
+    print(f"{'files':18}{'first':>8}{'RSS':>8}{'second':>10}{'RSS':>8}{'cp -a':>10}")
+    for kind in (trees.Many, trees.TenThousand, trees.HundredThousand):
+        with Disk(8192) as disk:
+            os.makedirs(f"{disk.root}/state")
+            tree = kind(disk.root)
+            ours, copy = Ours(disk.root, tree), others(tree)[1].setup(disk.root, tree)
+            runs = [], [], []
+            for _ in range(ROUNDS):
+                runs[0].append(ours.first(disk))
+                time.sleep(1.1)
+                tree.change()
+                runs[1].append(ours.second(disk))
+                ours.clear()
+                runs[2].append(copy.first(disk))
+        first, second, other = [[statistics.median(column) for column in zip(*run)] for run in runs]
+        per = 1e6 / tree.files
+        print(f"{tree.files:<18}{first[0] * per:8.1f}{first[2]:8.1f}{second[0] * per:10.1f}"
+              f"{second[2]:8.1f}{other[0] * per:10.1f}", flush=True)
 
 
 def main():
@@ -225,9 +200,11 @@ def main():
         print("bench backup: skipped, needs root for a loop device")
         return
     wanted = sys.argv[1:]
-    for kind in (Data, DataThousand, Application, Large):
+    for kind in (trees.Data, trees.DataThousand, trees.Application, trees.Large):
         if not wanted or kind.__name__ in wanted:
             compare(kind)
+    if not wanted or "Many" in wanted:
+        growth()
 
 
 if __name__ == "__main__":
