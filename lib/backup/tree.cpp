@@ -45,6 +45,7 @@ class Pass {
   };
 
   void directory(const Place& place, const struct stat& st) {
+    if (!place.fresh) make_writable(place);
     Directory made{place.path, st.st_mode & 07777U, nanoseconds(st.st_mtim), {}};
     const Directory* known = job_.known != nullptr ? job_.known->in(place.path) : nullptr;
     const Directory* shared = job_.shared != nullptr ? job_.shared->known.in(place.path) : nullptr;
@@ -226,6 +227,16 @@ class Pass {
   }
   static void clear_other_type(const Here& here) {
     clear_other_type(here.place, here.name, here.st.st_mode & S_IFMT);
+  }
+
+  // A directory that was read-only is so in the copy, and stops whoever is not root. The source's
+  // mode comes back at the end.
+  static void make_writable(const Place& place) {
+    struct stat st {};
+    if (geteuid() == 0 || fstat(place.to, &st) != 0 || (st.st_mode & S_IWUSR) != 0) return;
+    if (fchmod(place.to, S_IRWXU) != 0) {
+      throw system_error(fmt::format("cannot write to {}", place.copy.string()));
+    }
   }
 
   static void drop_others(const Place& place, const Directory& made,
