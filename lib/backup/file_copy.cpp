@@ -37,6 +37,17 @@ Signature signature_of_open(const os::Fd& file) {
   struct stat st {};
   return fstat(file.get(), &st) == 0 ? signature_of(st) : Signature();
 }
+
+// A WAL that was all in the database when the transaction began is begun anew by the next commit,
+// under a new header; once only while the transaction lives. Of the frames before, a part without
+// its rest takes the database back to an older state.
+std::string wal_header(const os::Fd& wal, const std::filesystem::path& shown) {
+  std::string header(32, '\0');
+  const ssize_t n = pread(wal.get(), header.data(), header.size(), 0);
+  if (n < 0) throw system_error(fmt::format("cannot read the WAL of {}", shown.string()));
+  header.resize(static_cast<std::size_t>(n));
+  return header;
+}
 }  // namespace
 
 bool FileCopier::copy(const FilePlace& from, const FilePlace& to, const struct stat& st,
@@ -98,7 +109,11 @@ void FileCopier::database(const FilePlace& from, const FilePlace& to, const os::
     if (entry.wal.size > 0) {
       const os::Fd wal_target =
           os::open_file(wal_copy, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
-      written_ += content_.copy(wal.get(), wal_target.get(), from.shown).written;
+      std::string before;
+      do {
+        before = wal_header(wal, from.shown);
+        written_ += content_.copy(wal.get(), wal_target.get(), from.shown).written;
+      } while (wal_header(wal, from.shown) != before);
     }
   }
   if (entry.wal.size > 0) sqlite::fold_wal(to.shown);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "backup/content.hpp"
@@ -34,33 +36,51 @@ std::vector<std::string> attributes(int fd, const fs::path& shown) {
   return names;
 }
 
-std::string value_of(int fd, const std::string& name) {
-  std::string value(64U << 10U, '\0');
+// Nothing where it is gone meanwhile.
+std::optional<std::string> value_of(int fd, const std::string& name, const fs::path& shown) {
+  std::string value(64U << 10U, '\0');  // XATTR_SIZE_MAX
   const ssize_t size = fgetxattr(fd, name.c_str(), value.data(), value.size());
-  value.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  if (size < 0 && errno != ENODATA) refuse("attributes", shown);
+  if (size < 0) return std::nullopt;
+  value.resize(static_cast<std::size_t>(size));
   return value;
 }
 
-void copy_attributes(int from, int to, const fs::path& shown) {
+// Whoever may not write to a file may not give it attributes either, though it be the owner's.
+int as_writer(int fd, const std::function<int()>& change) {
+  const int result = change();
+  if (result == 0 || errno != EACCES || fchmod(fd, S_IRWXU) != 0) return result;
+  return change();
+}
+
+// Says whether anything was changed, which may be the mode too.
+bool copy_attributes(int from, int to, const fs::path& shown) {
   const auto names = attributes(from, shown);
   const auto present = attributes(to, shown);
+  bool changed = false;
   for (const auto& name : names) {
-    const std::string value = value_of(from, name);
+    const auto value = value_of(from, name, shown);
+    if (!value) continue;
     if (std::find(present.begin(), present.end(), name) != present.end() &&
-        value_of(to, name) == value) {
+        value_of(to, name, shown) == value) {
       continue;
     }
+    changed = true;
     // EPERM: trusted.* and security.* belong to root.
-    if (fsetxattr(to, name.c_str(), value.data(), value.size(), 0) != 0 && errno != EPERM &&
-        errno != ENOTSUP) {
+    if (as_writer(to,
+                  [&] { return fsetxattr(to, name.c_str(), value->data(), value->size(), 0); }) !=
+            0 &&
+        errno != EPERM && errno != ENOTSUP) {
       refuse("attributes", shown);
     }
   }
   for (const auto& name : present) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-      fremovexattr(to, name.c_str());
+      changed = true;
+      as_writer(to, [&] { return fremovexattr(to, name.c_str()); });
     }
   }
+  return changed;
 }
 
 bool same_time(const timespec& left, const timespec& right) {
@@ -71,15 +91,17 @@ bool same_time(const timespec& left, const timespec& right) {
 void copy_metadata(int from, int to, const struct stat& st, const fs::path& shown) {
   struct stat has {};
   if (fstat(to, &has) != 0) throw system_error(fmt::format("cannot look at {}", shown.string()));
-  // In this order: a new owner clears set-user-id bits, an ACL is part of the mode.
+  // In this order: a new owner clears set-user-id bits, and so may an ACL, which is part of the
+  // mode.
   if (geteuid() == 0 && (has.st_uid != st.st_uid || has.st_gid != st.st_gid)) {
     if (fchown(to, st.st_uid, st.st_gid) != 0) refuse("owner", shown);
     has.st_mode = 0;
   }
-  if ((has.st_mode & 07777U) != (st.st_mode & 07777U) && fchmod(to, st.st_mode & 07777U) != 0) {
+  const bool changed = copy_attributes(from, to, shown);
+  if ((changed || (has.st_mode & 07777U) != (st.st_mode & 07777U)) &&
+      fchmod(to, st.st_mode & 07777U) != 0) {
     refuse("mode", shown);
   }
-  copy_attributes(from, to, shown);
   const timespec times[2] = {{0, UTIME_OMIT}, st.st_mtim};
   if (!same_time(has.st_mtim, st.st_mtim) && futimens(to, times) != 0) refuse("times", shown);
 }

@@ -28,6 +28,7 @@ class Pass {
       : job_(job), totals_(totals), device_(device), copiers_(workers_.count(), EntryCopier(job)) {}
 
   void directory(const Place& place, const struct stat& st) {
+    if (!place.fresh) make_writable(place);
     Directory made{place.path, st.st_mode & 07777U, nanoseconds(st.st_mtim), {}};
     std::vector<std::string> subdirectories;
     entries(place, made, subdirectories);
@@ -168,6 +169,16 @@ class Pass {
     constexpr std::size_t kNamed = 1000;
     if (totals_.skipped.size() < kNamed)
       totals_.skipped.push_back(fmt::format("{} ({})", path, why));
+  }
+
+  // A directory that was read-only is so in the copy, and stops whoever is not root. The source's
+  // mode comes back at the end.
+  static void make_writable(const Place& place) {
+    struct stat st {};
+    if (geteuid() == 0 || fstat(place.to, &st) != 0 || (st.st_mode & S_IWUSR) != 0) return;
+    if (fchmod(place.to, S_IRWXU) != 0) {
+      throw system_error(fmt::format("cannot write to {}", place.copy.string()));
+    }
   }
 
   static void drop_others(const Place& place, const Directory& made,

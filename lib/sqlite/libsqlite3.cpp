@@ -7,6 +7,7 @@ namespace {
 Library load() {
   const os::Library file("libsqlite3.so.0", "libsqlite3-0");
   Library loaded{};
+  file.find("sqlite3_busy_handler", loaded.busy_handler);
   file.find("sqlite3_busy_timeout", loaded.busy_timeout);
   file.find("sqlite3_close", loaded.close);
   file.find("sqlite3_db_config", loaded.db_config);

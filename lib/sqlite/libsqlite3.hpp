@@ -7,6 +7,7 @@ namespace nutricount::sqlite {
 
 /// The functions of libsqlite3 that are used here, under their own names.
 struct Library {
+  decltype(&sqlite3_busy_handler) busy_handler;
   decltype(&sqlite3_busy_timeout) busy_timeout;
   decltype(&sqlite3_close) close;
   decltype(&sqlite3_db_config) db_config;
