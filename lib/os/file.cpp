@@ -30,6 +30,18 @@ struct statvfs file_system_of(const fs::path& path) {
     }
   }
 }
+
+// Whoever is not root removes nothing from a directory that is read-only, though it be the owner's.
+void make_removable(const fs::path& directory) {
+  std::error_code ignored;
+  fs::permissions(directory, fs::perms::owner_all,
+                  fs::perm_options::add | fs::perm_options::nofollow, ignored);
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    if (entry.symlink_status(ignored).type() == fs::file_type::directory) {
+      make_removable(entry.path());
+    }
+  }
+}
 }  // namespace
 
 std::optional<std::string> read_file(const fs::path& path, std::uint64_t limit) {
@@ -128,24 +140,10 @@ void rename_durably(const fs::path& from, const fs::path& to) {
   if (parent_of(from) != parent_of(to)) sync_directory(parent_of(from));
 }
 
-namespace {
-// Whoever is not root removes nothing from a directory that is read-only, though it be the owner's.
-void make_removable(const fs::path& directory) {
-  std::error_code ignored;
-  fs::permissions(directory, fs::perms::owner_all,
-                  fs::perm_options::add | fs::perm_options::nofollow, ignored);
-  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
-    if (entry.symlink_status(ignored).type() == fs::file_type::directory) {
-      make_removable(entry.path());
-    }
-  }
-}
-}  // namespace
-
 void remove_tree(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);
-  if (error == std::errc::permission_denied && look_at(path)) {
+  if (error == std::errc::permission_denied) {
     make_removable(path);
     fs::remove_all(path, error);
   }
