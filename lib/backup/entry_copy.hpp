@@ -9,18 +9,19 @@
 #include <string_view>
 
 #include "backup/tree.hpp"
+#include "os/fd.hpp"
 
 namespace nutricount::backup {
 
 /// A directory and its copy.
 struct Place {
-  int from;                    ///< open directories
-  int to;                      ///<
-  int shared;                  ///< in the earlier tree whose files may be shared; -1: none
+  os::Fd from;
+  os::Fd to;
+  os::Fd shared;               ///< in the earlier tree whose files may be shared; or empty
   std::filesystem::path live;  ///< what `from` is in messages
   std::filesystem::path copy;
-  std::string path;  ///< of both, in the manifest
-  bool fresh;        ///< `to` was empty
+  std::string path;    ///< of both, in the manifest
+  bool fresh = false;  ///< `to` was empty
 };
 
 /// A name in it, and what the manifests of the copies know of the directory.
@@ -36,6 +37,7 @@ struct Here {
 struct Made {
   std::optional<Entry> entry;     ///< nothing: it is no file or link, or vanished
   std::string_view skipped = {};  ///< why it is not in the copy, or not as it should be
+  std::uint64_t written = 0;      ///< bytes
   bool cold = false;              ///< a file had to be waited for: the tree is not in memory
 };
 
@@ -45,7 +47,6 @@ class EntryCopier {
   explicit EntryCopier(const TreeCopy& job) : job_(job), files_(job.files, job.deadline) {}
   /// Makes the file or link in the copy, by as few writes as possible. Throws on any error.
   [[nodiscard]] Made make(const Here& here);
-  [[nodiscard]] const FileCopier& files() const { return files_; }
 
  private:
   [[nodiscard]] static Entry link(const Here& here);
@@ -55,6 +56,10 @@ class EntryCopier {
   const TreeCopy& job_;
   FileCopier files_;
 };
+
+/// A directory that was read-only is so in the copy, and stops whoever is not root: until the copy
+/// gets its source's mode, it may be written to. Throws.
+void make_writable(const Place& place);
 
 /// Removes what the copy has under `name` where that is of another type than `type` (S_IFMT).
 void clear_other_type(const Place& place, const std::string& name, mode_t type);

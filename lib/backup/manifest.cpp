@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "backup/manifest_text.hpp"
 #include "base/error.hpp"
 #include "os/file.hpp"
@@ -145,9 +147,10 @@ std::optional<Directory> ManifestReader::next() {
 
 Known::Known(ManifestReader reader) : reader_(std::move(reader)) { at_ = reader_->next(); }
 
-const Directory* Known::in(const std::string& path) {
+std::optional<Directory> Known::take(const std::string& path) {
   while (at_ && visited_before(at_->path, path)) at_ = reader_->next();
-  return at_ && at_->path == path ? &*at_ : nullptr;
+  if (!at_ || at_->path != path) return std::nullopt;
+  return std::exchange(at_, reader_->next());
 }
 
 std::optional<std::pair<Header, Summary>> read_summary(const fs::path& path) {

@@ -94,8 +94,8 @@ class Known {
   /// Knows nothing.
   Known() = default;
   explicit Known(ManifestReader reader);
-  /// What is known of a directory, or null.
-  [[nodiscard]] const Directory* in(const std::string& path);
+  /// What is known of a directory.
+  [[nodiscard]] std::optional<Directory> take(const std::string& path);
 
  private:
   std::optional<ManifestReader> reader_;

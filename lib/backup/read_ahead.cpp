@@ -20,8 +20,8 @@ namespace nutricount::backup {
 namespace fs = std::filesystem;
 namespace {
 constexpr std::uint64_t kBatch = 64;
-constexpr std::uint64_t kAhead = 512;  // files
-constexpr off_t kMost = 1 << 20;  // of a file: its rest is read in order, which the kernel sees
+constexpr std::uint64_t kAhead = 4096;  // files: a few times what is in a batch
+constexpr off_t kMost = 64 << 10;  // of a file: its rest is read in order, which the kernel sees
 
 class Walk {
  public:

@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <memory>
 #include <mutex>
 
 #include "backup/entry_copy.hpp"
 #include "backup/listing.hpp"
 #include "backup/read_ahead.hpp"
 #include "backup/workers.hpp"
+#include "backup/write_out.hpp"
 #include "base/error.hpp"
 #include "os/file.hpp"
 #include "os/interruption.hpp"
@@ -20,27 +22,54 @@
 namespace nutricount::backup {
 namespace fs = std::filesystem;
 namespace {
-constexpr std::size_t kTogether = 256;  // files
+// What is done at once: enough for all threads, little enough for memory and descriptors.
+constexpr std::size_t kFiles = 256;
+constexpr std::size_t kDirectories = 64;
+// Neighbours are made by one thread: two in one directory wait for each other in the kernel.
+constexpr std::size_t kNeighbours = 16;
 
+/// A directory on the way.
+struct Visit {
+  Place place;
+  struct stat st {};
+  Directory made;
+  std::optional<Directory> known;
+  std::optional<Directory> shared;
+  std::vector<Name> names;
+  std::vector<Here> files;
+  std::vector<Here> with_several_names;
+  std::vector<std::optional<Entry>> entries;  ///< of `files`
+  std::vector<std::string> subdirectories;
+};
+using VisitPtr = std::shared_ptr<Visit>;
+
+/// Directories are walked in order and their files made in batches, by several threads while the
+/// walk rests.
 class Pass {
  public:
   Pass(TreeCopy& job, Totals& totals, dev_t device)
-      : job_(job), totals_(totals), device_(device), copiers_(workers_.count(), EntryCopier(job)) {}
+      : job_(job),
+        totals_(totals),
+        device_(device),
+        write_out_(job.to),
+        copiers_(workers_.count(), EntryCopier(job)) {}
 
-  void directory(const Place& place, const struct stat& st) {
+  void directory(const VisitPtr& visit) {
+    const Place& place = visit->place;
     if (!place.fresh) make_writable(place);
-    Directory made{place.path, st.st_mode & 07777U, nanoseconds(st.st_mtim), {}};
-    std::vector<std::string> subdirectories;
-    entries(place, made, subdirectories);
-    if (!place.fresh) drop_others(place, made, subdirectories);
-    if (job_.manifest != nullptr) job_.manifest->add(made);
-    made = {};
-    for (const auto& name : subdirectories) subdirectory(place, name);
-    copy_metadata(place.from, place.to, st, place.live);
+    visit->made = {place.path, visit->st.st_mode & 07777U, nanoseconds(visit->st.st_mtim), {}};
+    if (job_.known != nullptr) visit->known = job_.known->take(place.path);
+    if (job_.shared != nullptr) visit->shared = job_.shared->known.take(place.path);
+    waiting_.push_back(visit);
+    list(*visit);
+    if (waiting_.size() >= kDirectories) complete();
+    for (const auto& name : visit->subdirectories) subdirectory(place, name);
+    passed_.push_back(visit);
+    if (waiting_.empty()) complete();
   }
 
   void finish() {
-    for (const auto& one : copiers_) totals_.written_bytes += one.files().written_bytes();
+    complete();
     std::sort(totals_.skipped.begin(), totals_.skipped.end());
   }
 
@@ -50,30 +79,29 @@ class Pass {
   }
 
   // In the order of their inodes, which is about that of the disk.
-  void entries(const Place& place, Directory& made, std::vector<std::string>& subdirectories) {
-    const Directory* known = job_.known != nullptr ? job_.known->in(place.path) : nullptr;
-    const Directory* shared = job_.shared != nullptr ? job_.shared->known.in(place.path) : nullptr;
-    auto names = names_in(place.from, place.live);
-    std::sort(names.begin(), names.end(), [](auto& a, auto& b) { return a.inode < b.inode; });
-    std::vector<Here> files;
-    std::vector<Here> with_several_names;
-    for (const auto& [name, inode] : names) {
-      Here here{place, name, join(place.path, name), {}, known, shared};
+  void list(Visit& visit) {
+    const Place& place = visit.place;
+    visit.names = names_in(place.from.get(), place.live);
+    std::sort(visit.names.begin(), visit.names.end(),
+              [](auto& a, auto& b) { return a.inode < b.inode; });
+    for (const auto& [name, inode] : visit.names) {
+      Here here{place,
+                name,
+                join(place.path, name),
+                {},
+                visit.known ? &*visit.known : nullptr,
+                visit.shared ? &*visit.shared : nullptr};
       if (left_out(here)) continue;
       if (S_ISDIR(here.st.st_mode)) {
-        subdirectories.push_back(name);
+        visit.subdirectories.push_back(name);
       } else if (S_ISREG(here.st.st_mode) && here.st.st_nlink > 1) {
-        with_several_names.push_back(std::move(here));
+        visit.with_several_names.push_back(std::move(here));
       } else {
-        files.push_back(std::move(here));
+        visit.files.push_back(std::move(here));
+        if (++files_waiting_ >= kFiles) make_files();
       }
-      if (files.size() == kTogether) make(files, made);
     }
-    make(files, made);
-    for (const auto& here : with_several_names) add(here, one_of_several(here), made);
-    std::sort(made.entries.begin(), made.entries.end(),
-              [](auto& a, auto& b) { return a.name < b.name; });
-    std::sort(subdirectories.begin(), subdirectories.end());
+    std::sort(visit.subdirectories.begin(), visit.subdirectories.end());
   }
 
   bool left_out(Here& here) {
@@ -83,7 +111,7 @@ class Pass {
                   "allow more time with --timeout");
     }
     if (job_.excluded && job_.excluded(here.path)) return true;
-    if (fstatat(here.place.from, here.name.c_str(), &here.st, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (fstatat(here.place.from.get(), here.name.c_str(), &here.st, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno == ENOENT) return true;  // it vanished while we looked
       throw system_error(fmt::format("cannot look at {}", (here.place.live / here.name).string()));
     }
@@ -92,17 +120,58 @@ class Pass {
       return true;
     }
     return S_ISREG(here.st.st_mode) && job_.files.databases &&
-           is_companion(here.place.from, here.name);
+           is_companion(here.place.from.get(), here.name);
   }
 
-  // Several at once.
-  void make(std::vector<Here>& files, Directory& into) {
-    std::vector<std::optional<Entry>> made(files.size());
-    workers_.for_each(files.size(), [&](std::size_t worker, std::size_t i) {
-      made[i] = count(files[i], copiers_[worker].make(files[i]));
+  void make_files() {
+    struct Neighbours {
+      Visit* visit;
+      std::size_t begin;
+      std::size_t end;
+    };
+    std::vector<Neighbours> jobs;
+    for (const auto& visit : waiting_) {
+      visit->entries.resize(visit->files.size());
+      for (std::size_t i = 0; i < visit->files.size(); i += kNeighbours) {
+        jobs.push_back({visit.get(), i, std::min(i + kNeighbours, visit->files.size())});
+      }
+    }
+    workers_.for_each(jobs.size(), [&](std::size_t worker, std::size_t job) {
+      auto [visit, i, end] = jobs[job];
+      for (; i < end; ++i) {
+        visit->entries[i] = count(visit->files[i], copiers_[worker].make(visit->files[i]));
+      }
     });
-    for (std::size_t i = 0; i < files.size(); ++i) add(files[i], std::move(made[i]), into);
-    files.clear();
+    for (const auto& visit : waiting_) {
+      for (std::size_t i = 0; i < visit->files.size(); ++i) {
+        add(visit->files[i], std::move(visit->entries[i]), visit->made);
+      }
+      visit->files.clear();
+    }
+    files_waiting_ = 0;
+  }
+
+  // All that waits is made; the directories that were left then get their times.
+  void complete() {
+    make_files();
+    for (const auto& visit : waiting_) complete(*visit);
+    waiting_.clear();
+    for (const auto& visit : passed_) {
+      copy_metadata(visit->place.from.get(), visit->place.to.get(), visit->st, visit->place.live);
+    }
+    passed_.clear();
+  }
+
+  void complete(Visit& visit) {
+    auto& entries = visit.made.entries;
+    for (const auto& here : visit.with_several_names) add(here, one_of_several(here), visit.made);
+    std::sort(entries.begin(), entries.end(), [](auto& a, auto& b) { return a.name < b.name; });
+    if (!visit.place.fresh) drop_others(visit.place, visit.made, visit.subdirectories);
+    if (job_.manifest != nullptr) job_.manifest->add(visit.made);
+    visit.made = {};
+    visit.known = visit.shared = std::nullopt;
+    visit.with_several_names.clear();
+    visit.names = {};
   }
 
   static void add(const Here& here, std::optional<Entry> made, Directory& into) {
@@ -119,29 +188,30 @@ class Pass {
   }
 
   void subdirectory(const Place& place, const std::string& name) {
-    const fs::path live = place.live / name;
-    const fs::path copy = place.copy / name;
-    const os::Fd from = directory_below(place.from, name, live);
-    struct stat st {};
-    if (!from || fstat(from.get(), &st) != 0) return;  // it vanished
+    const auto visit = std::make_shared<Visit>();
+    Place& below = visit->place;
+    below.live = place.live / name;
+    below.copy = place.copy / name;
+    below.path = join(place.path, name);
+    below.from = directory_below(place.from.get(), name, below.live);
+    if (!below.from || fstat(below.from.get(), &visit->st) != 0) return;  // it vanished
     if (!place.fresh) clear_other_type(place, name, S_IFDIR);
-    const bool fresh = mkdirat(place.to, name.c_str(), 0700) == 0;
-    if (!fresh && errno != EEXIST) throw system_error(fmt::format("cannot make {}", copy.string()));
-    const os::Fd to = directory_below(place.to, name, copy);
-    if (!to) throw system_error(ENOENT, fmt::format("cannot open {}", copy.string()));
-    const os::Fd shared =
-        place.shared < 0 ? os::Fd() : directory_below(place.shared, name, place.copy / name);
-    directory({from.get(), to.get(), shared ? shared.get() : -1, live, copy, join(place.path, name),
-               fresh},
-              st);
+    below.fresh = mkdirat(place.to.get(), name.c_str(), 0700) == 0;
+    if (!below.fresh && errno != EEXIST) {
+      throw system_error(fmt::format("cannot make {}", below.copy.string()));
+    }
+    below.to = directory_below(place.to.get(), name, below.copy);
+    if (!below.to) throw system_error(ENOENT, fmt::format("cannot open {}", below.copy.string()));
+    if (place.shared) below.shared = directory_below(place.shared.get(), name, below.copy);
+    directory(visit);
   }
 
   // Another name of a file that was copied already: so it is in the copy.
   Entry hard_link(const Here& here, const std::string& first) {
     const fs::path before = job_.to / fs::path(first).lexically_relative(job_.name);
     if (!here.place.fresh) clear_other_type(here.place, here.name, here.st.st_mode);
-    unlinkat(here.place.to, here.name.c_str(), 0);
-    if (linkat(AT_FDCWD, before.c_str(), here.place.to, here.name.c_str(), 0) != 0) {
+    unlinkat(here.place.to.get(), here.name.c_str(), 0);
+    if (linkat(AT_FDCWD, before.c_str(), here.place.to.get(), here.name.c_str(), 0) != 0) {
       throw system_error(fmt::format("cannot link {} to {}", (here.place.copy / here.name).string(),
                                      before.string()));
     }
@@ -156,6 +226,8 @@ class Pass {
     if (!made.entry || made.entry->type != Type::kFile) return std::move(made.entry);
     ++totals_.files;
     totals_.bytes += made.entry->size;
+    totals_.written_bytes += made.written;
+    write_out_.wrote(made.written);
     if (ahead_) {
       ahead_->pass();
     } else if (made.cold) {
@@ -171,19 +243,9 @@ class Pass {
       totals_.skipped.push_back(fmt::format("{} ({})", path, why));
   }
 
-  // A directory that was read-only is so in the copy, and stops whoever is not root. The source's
-  // mode comes back at the end.
-  static void make_writable(const Place& place) {
-    struct stat st {};
-    if (geteuid() == 0 || fstat(place.to, &st) != 0 || (st.st_mode & S_IWUSR) != 0) return;
-    if (fchmod(place.to, S_IRWXU) != 0) {
-      throw system_error(fmt::format("cannot write to {}", place.copy.string()));
-    }
-  }
-
   static void drop_others(const Place& place, const Directory& made,
                           const std::vector<std::string>& subdirectories) {
-    for (const auto& [name, inode] : names_in(place.to, place.copy)) {
+    for (const auto& [name, inode] : names_in(place.to.get(), place.copy)) {
       if (find(made, name) == nullptr &&
           !std::binary_search(subdirectories.begin(), subdirectories.end(), name)) {
         os::remove_tree(place.copy / name);
@@ -194,8 +256,12 @@ class Pass {
   TreeCopy& job_;
   Totals& totals_;
   dev_t device_;
-  std::mutex mutex_;  // of totals_ and ahead_, while several work
+  std::vector<VisitPtr> waiting_;  // listed, their files not made
+  std::size_t files_waiting_ = 0;
+  std::vector<VisitPtr> passed_;  // with all below them, children first
+  std::mutex mutex_;              // of what follows and totals_, while several work
   std::optional<ReadAhead> ahead_;
+  WriteOut write_out_;
   std::uint64_t files_before_ = totals_.files;  // in other trees
   std::map<ino_t, std::string> first_names_;    // of files with several
   Workers workers_;
@@ -204,24 +270,25 @@ class Pass {
 }  // namespace
 
 void copy_tree(TreeCopy& copy, Totals& totals) {
-  const os::Fd source = os::open_file(copy.from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  const bool fresh = mkdir(copy.to.c_str(), 0700) == 0;
-  if (!fresh && errno != EEXIST) {
+  const auto root = std::make_shared<Visit>();
+  Place& place = root->place;
+  place.live = copy.from;
+  place.copy = copy.to;
+  place.path = copy.name;
+  place.from = os::open_file(copy.from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  place.fresh = mkdir(copy.to.c_str(), 0700) == 0;
+  if (!place.fresh && errno != EEXIST) {
     throw system_error(fmt::format("cannot make {}", copy.to.string()));
   }
-  const os::Fd target = os::open_file(copy.to, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  const os::Fd shared =
-      copy.shared == nullptr
-          ? os::Fd()
-          : os::open_if_exists(copy.shared->tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  struct stat st {};
-  if (fstat(source.get(), &st) != 0) {
+  place.to = os::open_file(copy.to, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (copy.shared != nullptr) {
+    place.shared = os::open_if_exists(copy.shared->tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  }
+  if (fstat(place.from.get(), &root->st) != 0) {
     throw system_error(fmt::format("cannot look at {}", copy.from.string()));
   }
-  Pass pass(copy, totals, st.st_dev);
-  pass.directory({source.get(), target.get(), shared ? shared.get() : -1, copy.from, copy.to,
-                  copy.name, fresh},
-                 st);
+  Pass pass(copy, totals, root->st.st_dev);
+  pass.directory(root);
   pass.finish();
 }
 

@@ -1,5 +1,6 @@
 """First and second backups and restores against cp -a, rsync --link-dest, restic, borg, and the least
-possible; whether time grows with the number of files.
+possible, bare and with the checksums and the check of databases that we make; whether time grows
+with the number of files.
 
 Durability is included on all sides: each run ends with a flush of the file system. ROUNDS=N (default
 3) rounds, interleaved; needs root for a loop device. Tools that are not installed are left out.
@@ -107,7 +108,7 @@ class Other:
 
     def restore(self, disk, number):
         """To a place of its own: what the data was is kept, as by us."""
-        self.place["back"] = f"{self.root}/{self.program.replace('/', '')}.back{number}"
+        self.place["back"] = f"{self.root}/{self.name.split()[0]}.back{number}"
         return self._run(disk, self._restore)
 
 
@@ -116,6 +117,9 @@ def others(tree):
     return [
         Other("floor", FLOOR, [FLOOR, "first", "{live}", "{one}"],
               [FLOOR, over, "{live}", "{one}", "{two}"], [FLOOR, "first", "{two}", "{back}"]),
+        Other("checked floor", FLOOR, [FLOOR, "first", "{live}", "{one}", "--checked"],
+              [FLOOR, over, "{live}", "{one}", "{two}", "--checked"],
+              [FLOOR, "first", "{two}", "{back}"]),
         Other("cp -a", "cp", ["cp", "-a", "{live}", "{one}"], ["cp", "-a", "{live}", "{two}"],
               ["cp", "-a", "{two}", "{back}"]),
         Other("rsync", "rsync", ["rsync", "-a", "{live}/", "{one}"],
@@ -180,7 +184,7 @@ def growth():
         with Disk(8192) as disk:
             os.makedirs(f"{disk.root}/state")
             tree = kind(disk.root)
-            ours, copy = Ours(disk.root, tree), others(tree)[1].setup(disk.root, tree)
+            ours, copy = Ours(disk.root, tree), others(tree)[2].setup(disk.root, tree)
             runs = [], [], []
             for _ in range(ROUNDS):
                 runs[0].append(ours.first(disk))
