@@ -106,10 +106,12 @@ class Other:
     def second(self, disk):
         return self._run(disk, self._second)
 
-    def restore(self, disk, number):
+    def restore(self, disk, _):
         """To a place of its own: what the data was is kept, as by us."""
-        self.place["back"] = f"{self.root}/{self.name.split()[0]}.back{number}"
-        return self._run(disk, self._restore)
+        back = self.place["back"] = f"{self.root}/back"
+        cost = self._run(disk, self._restore)
+        shutil.rmtree(back)
+        return cost
 
 
 def others(tree):
@@ -140,6 +142,7 @@ def rounds_of(disk, tree, tools):
     """tool -> first, second, restore (data), first with nothing in memory (application)"""
     rows = {tool.name: ([], [], [], []) for tool in tools}
     for number in range(ROUNDS):
+        tools = tools[1:] + tools[:1]  # nobody is always first, or always after the same one
         for tool in tools:
             rows[tool.name][0].append(tool.first(disk))
         time.sleep(1.1)  # backups have names to the second
@@ -157,7 +160,7 @@ def rounds_of(disk, tree, tools):
 
 
 def compare(kind):
-    with Disk(8192) as disk:
+    with Disk(12288) as disk:
         os.makedirs(f"{disk.root}/state")
         tree = kind(disk.root)
         tools = [Ours(disk.root, tree)] + [
