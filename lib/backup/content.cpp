@@ -1,6 +1,5 @@
 #include "backup/content.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -19,7 +18,6 @@ namespace fs = std::filesystem;
 namespace {
 constexpr std::size_t kPage = 4096;
 constexpr off_t kLarge = 4 << 20;  // worth a thread
-constexpr off_t kWriteOut = 8 << 20;
 
 void write_block(int fd, const char* bytes, std::size_t count, off_t at, const fs::path& shown) {
   while (count > 0) {
@@ -127,27 +125,6 @@ void ContentCopier::write_what_differs(int to, std::size_t count, off_t at, off_
   }
 }
 
-// The disk begins with what is there already, so that less is left to wait for at the end.
-Copied ContentCopier::copy_blocks(int from, int to, off_t old_size, const fs::path& shown,
-                                  const std::function<void(std::size_t, off_t)>& on_block) {
-  Copied copied;
-  off_t at = 0;
-  off_t written_out = 0;
-  while (const std::size_t count = read_block(from, source_, at, shown)) {
-    check(shown);
-    write_what_differs(to, count, at, old_size, copied, shown);
-    at += static_cast<off_t>(count);
-    on_block(count, at);
-    if (at - written_out >= kWriteOut) {
-      sync_file_range(to, written_out, at - written_out, SYNC_FILE_RANGE_WRITE);
-      written_out = at;
-    }
-    if (count < source_.size()) break;
-  }
-  copied.bytes = static_cast<std::uint64_t>(at);
-  return copied;
-}
-
 Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted) {
   const off_t old_size = size_of(to, shown);
   off_t has = old_size;
@@ -160,14 +137,20 @@ Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted)
     if (has < size) set_size(to, has = size, shown);  // holes at the end are to be read, too
     behind.emplace(to);
   }
-  Copied copied = copy_blocks(from, to, old_size, shown, [&](std::size_t count, off_t end) {
+  Copied copied;
+  off_t end = 0;
+  while (const std::size_t count = read_block(from, source_, end, shown)) {
+    check(shown);
+    write_what_differs(to, count, end, old_size, copied, shown);
+    end += static_cast<off_t>(count);
     if (behind) {
       behind->reached(end);
     } else if (wanted == Hash::kYes) {
       hash.add(source_.data(), count);
     }
-  });
-  const auto end = static_cast<off_t>(copied.bytes);
+    if (count < source_.size()) break;
+  }
+  copied.bytes = static_cast<std::uint64_t>(end);
   const bool grown_by_writing = end > has && copied.written == copied.bytes;
   if (end != has && !grown_by_writing) set_size(to, end, shown);
   if (!behind) {

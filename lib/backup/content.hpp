@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -62,8 +61,6 @@ class ContentCopier {
  private:
   void write_what_differs(int to, std::size_t count, off_t at, off_t old_size, Copied& copied,
                           const std::filesystem::path& shown);
-  Copied copy_blocks(int from, int to, off_t old_size, const std::filesystem::path& shown,
-                     const std::function<void(std::size_t count, off_t end)>& on_block);
   void check(const std::filesystem::path& shown) const;
   Deadline deadline_;
   std::vector<char> source_;

@@ -27,6 +27,7 @@ constexpr std::size_t kFiles = 256;
 constexpr std::size_t kDirectories = 64;
 // Neighbours are made by one thread: two in one directory wait for each other in the kernel.
 constexpr std::size_t kNeighbours = 16;
+constexpr off_t kLarge = 1 << 20;  // of them together
 
 /// A directory on the way.
 struct Visit {
@@ -132,8 +133,13 @@ class Pass {
     std::vector<Neighbours> jobs;
     for (const auto& visit : waiting_) {
       visit->entries.resize(visit->files.size());
-      for (std::size_t i = 0; i < visit->files.size(); i += kNeighbours) {
-        jobs.push_back({visit.get(), i, std::min(i + kNeighbours, visit->files.size())});
+      for (std::size_t i = 0; i < visit->files.size();) {
+        const std::size_t begin = i;
+        for (off_t bytes = 0;
+             i < visit->files.size() && i - begin < kNeighbours && bytes < kLarge;) {
+          bytes += visit->files[i++].st.st_size;
+        }
+        jobs.push_back({visit.get(), begin, i});
       }
     }
     workers_.for_each(jobs.size(), [&](std::size_t worker, std::size_t job) {
