@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <tuple>
 
 #include "backup/entry_copy.hpp"
 #include "backup/listing.hpp"
@@ -125,12 +126,7 @@ class Pass {
   }
 
   void make_files() {
-    struct Neighbours {
-      Visit* visit;
-      std::size_t begin;
-      std::size_t end;
-    };
-    std::vector<Neighbours> jobs;
+    std::vector<std::tuple<Visit*, std::size_t, std::size_t>> jobs;  // files from, to
     for (const auto& visit : waiting_) {
       visit->entries.resize(visit->files.size());
       for (std::size_t i = 0; i < visit->files.size();) {
@@ -139,7 +135,7 @@ class Pass {
              i < visit->files.size() && i - begin < kNeighbours && bytes < kLarge;) {
           bytes += visit->files[i++].st.st_size;
         }
-        jobs.push_back({visit.get(), begin, i});
+        jobs.emplace_back(visit.get(), begin, i);
       }
     }
     workers_.for_each(jobs.size(), [&](std::size_t worker, std::size_t job) {
