@@ -83,7 +83,7 @@ os::FileLock take_over(Site& site, Milliseconds wait, Observer& observer) {
 backup::Totals expect(const backup::Subject& subject, const Observer& observer) {
   constexpr std::uint64_t kReserve = 4U << 20U;  // directories and the manifest
   if (!observer.shows_progress() && backup::Maker::surely_fits(subject)) return {};
-  const auto expected = backup::Maker::measure(subject);
+  auto expected = backup::Maker::measure(subject);
   check_free(subject.layout.directory, expected.needed_bytes + kReserve, "this backup");
   return expected;
 }
