@@ -35,7 +35,8 @@ os::Fd open_target(const FilePlace& to, mode_t mode) {
 
 Signature signature_of_open(const os::Fd& file) {
   struct stat st {};
-  return fstat(file.get(), &st) == 0 ? signature_of(st) : Signature();
+  if (fstat(file.get(), &st) != 0) throw system_error("cannot look at an open file");
+  return signature_of(st);
 }
 
 // A WAL that was all in the database when the transaction began is begun anew by the next commit,
@@ -136,6 +137,7 @@ bool is_companion(int directory, const std::string& name) {
     const std::string base = name.substr(0, name.size() - suffix.size());
     const os::Fd file(
         openat(directory, base.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file && errno == EIO) throw system_error(fmt::format("cannot open {}", base));
     if (file && sqlite::is_database(file.get())) return true;
   }
   return false;

@@ -76,9 +76,7 @@ class Pass {
   }
 
  private:
-  static std::string join(const std::string& directory, const std::string& name) {
-    return directory + "/" + name;
-  }
+  static std::string join(const std::string& a, const std::string& b) { return a + "/" + b; }
 
   // In the order of their inodes, which is about that of the disk.
   void list(Visit& visit) {
@@ -196,7 +194,11 @@ class Pass {
     below.copy = place.copy / name;
     below.path = join(place.path, name);
     below.from = directory_below(place.from.get(), name, below.live);
-    if (!below.from || fstat(below.from.get(), &visit->st) != 0) return;  // it vanished
+    if (!below.from && !place.fresh) os::remove_tree(below.copy);
+    if (!below.from) return;  // it vanished, and so does what was copied of it before
+    if (fstat(below.from.get(), &visit->st) != 0) {
+      throw system_error(fmt::format("cannot look at {}", below.live.string()));
+    }
     if (!place.fresh) clear_other_type(place, name, S_IFDIR);
     below.fresh = mkdirat(place.to.get(), name.c_str(), 0700) == 0;
     if (!below.fresh && errno != EEXIST) {

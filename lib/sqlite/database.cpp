@@ -91,14 +91,17 @@ bool has_wal(const fs::path& path) {
 bool is_database(int fd) {
   constexpr std::array<char, 16> kHeader{"SQLite format 3"};
   std::array<char, 16> start{};
-  return pread(fd, start.data(), start.size(), 0) == static_cast<ssize_t>(start.size()) &&
-         start == kHeader;
+  const ssize_t n = pread(fd, start.data(), start.size(), 0);
+  if (n < 0 && errno == EIO) throw system_error("cannot read the start of a file");
+  return n == static_cast<ssize_t>(start.size()) && start == kHeader;
 }
 
 bool uses_wal(int fd) {
   constexpr off_t kReadVersion = 19;
   char version = 0;
-  return pread(fd, &version, 1, kReadVersion) == 1 && version == 2;
+  const ssize_t n = pread(fd, &version, 1, kReadVersion);
+  if (n < 0) throw system_error("cannot read the start of a database");
+  return n == 1 && version == 2;
 }
 
 struct ReadTransaction::Handle {
