@@ -137,7 +137,8 @@ bool is_companion(int directory, const std::string& name) {
     const std::string base = name.substr(0, name.size() - suffix.size());
     const os::Fd file(
         openat(directory, base.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file && errno == EIO) throw system_error(fmt::format("cannot open {}", base));
+    const bool is_none = errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == EACCES;
+    if (!file && !is_none) throw system_error(fmt::format("cannot open {}", base));
     if (file && sqlite::is_database(file.get())) return true;
   }
   return false;

@@ -92,7 +92,8 @@ bool is_database(int fd) {
   constexpr std::array<char, 16> kHeader{"SQLite format 3"};
   std::array<char, 16> start{};
   const ssize_t n = pread(fd, start.data(), start.size(), 0);
-  if (n < 0 && errno == EIO) throw system_error("cannot read the start of a file");
+  const bool is_file = n >= 0 || (errno != EISDIR && errno != ESPIPE && errno != EINVAL);
+  if (n < 0 && is_file) throw system_error("cannot read the start of a file");
   return n == static_cast<ssize_t>(start.size()) && start == kHeader;
 }
 

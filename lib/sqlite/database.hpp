@@ -8,7 +8,7 @@
 namespace nutricount::sqlite {
 
 /// By its header ("SQLite format 3\0", https://sqlite.org/fileformat.html), whatever its name.
-/// Throws where the disk fails.
+/// Throws for a file that cannot be read.
 [[nodiscard]] bool is_database(int fd);
 /// Whether its header says that it keeps a WAL, not a rollback journal.
 [[nodiscard]] bool uses_wal(int fd);
