@@ -22,7 +22,7 @@ void copy_kept(const fs::path& from, const fs::path& to, const os::Owner& owner)
   }
   const os::Fd source = os::open_file(from, O_RDONLY | O_NOFOLLOW);
   os::Fd target = os::open_file(to, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-  static_cast<void>(ContentCopier().copy(source.get(), target.get(), from));
+  static_cast<void>(ContentCopier().copy(source.get(), target.get(), from, Hash::kNo));
   copy_metadata(source.get(), target.get(), *st, from);
   os::give_to(target.get(), owner, to);
   target.close_checked(to);

@@ -128,7 +128,9 @@ void ContentCopier::write_what_differs(int to, std::size_t count, off_t at, off_
 Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted) {
   const off_t old_size = size_of(to, shown);
   off_t has = old_size;
-  if (clones_ && ioctl(to, FICLONE, from) == 0) return read(to, shown);
+  if (clones_ && ioctl(to, FICLONE, from) == 0) {
+    return wanted == Hash::kYes ? read(to, shown) : Copied();
+  }
   clones_ = false;
   const off_t size = size_of(from, shown);
   Sha256 hash;

@@ -43,7 +43,7 @@ struct Copied {
   std::uint64_t written = 0;
 };
 
-enum class Hash { kYes, kLater };  ///< kLater: the content is not final yet, and read() follows
+enum class Hash { kYes, kNo };  ///< kNo: nobody asks for it, or for the size, or read() follows
 
 /// Makes contents equal; keeps its buffers from file to file.
 class ContentCopier {

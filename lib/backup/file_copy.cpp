@@ -83,7 +83,8 @@ void FileCopier::keep(const Copied& copied, Entry& entry) {
 void FileCopier::plain(const os::Fd& from, const os::Fd& to, const std::filesystem::path& shown,
                        Entry& entry) {
   for (int i = 0; i < kTries; ++i) {
-    keep(content_.copy(from.get(), to.get(), shown), entry);
+    const Hash hash = options_.hash ? Hash::kYes : Hash::kNo;
+    keep(content_.copy(from.get(), to.get(), shown, hash), entry);
     const Signature after = signature_of_open(from);
     if (after == entry.live) return;
     entry.live = after;
@@ -97,13 +98,13 @@ void FileCopier::plain(const os::Fd& from, const os::Fd& to, const std::filesyst
 void FileCopier::database(const FilePlace& from, const FilePlace& to, const os::Fd& source,
                           const os::Fd& target, Entry& entry) {
   if (!sqlite::uses_wal(source.get())) {
-    keep(content_.copy(source.get(), target.get(), from.shown, Hash::kLater), entry);
+    keep(content_.copy(source.get(), target.get(), from.shown, Hash::kNo), entry);
   }
   const std::filesystem::path wal_copy = to.shown.string() + "-wal";
   os::Fd wal;  // stays open until the transaction is gone, as `source` does
   {
     const sqlite::ReadTransaction transaction(from.shown);
-    keep(content_.copy(source.get(), target.get(), from.shown, Hash::kLater), entry);
+    keep(content_.copy(source.get(), target.get(), from.shown, Hash::kNo), entry);
     entry.live = signature_of_open(source);
     wal = os::open_if_exists(from.shown.string() + "-wal", O_RDONLY | O_NOFOLLOW);
     if (wal) entry.wal = signature_of_open(wal);
@@ -113,7 +114,7 @@ void FileCopier::database(const FilePlace& from, const FilePlace& to, const os::
       std::string before;
       do {
         before = wal_header(wal, from.shown);
-        written_ += content_.copy(wal.get(), wal_target.get(), from.shown).written;
+        written_ += content_.copy(wal.get(), wal_target.get(), from.shown, Hash::kNo).written;
       } while (wal_header(wal, from.shown) != before);
     }
   }

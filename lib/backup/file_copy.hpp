@@ -15,6 +15,8 @@ struct FileOptions {
   bool databases = true;
   /// Ask each copied database whether it is sound.
   bool check = true;
+  /// For the manifest.
+  bool hash = true;
 };
 
 /// The end of one file: `at` is a descriptor of the directory, `shown` the whole path.

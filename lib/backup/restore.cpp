@@ -16,7 +16,7 @@ void copy_back(const fs::path& backup, const fs::path& coming, const std::string
   TreeCopy copy{.from = backup,
                 .to = coming,
                 .name = name,
-                .files = {.databases = false, .check = false},
+                .files = {.databases = false, .check = false, .hash = false},
                 .excluded = {},
                 .deadline = {},
                 .on_progress = {}};

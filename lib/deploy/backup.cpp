@@ -153,14 +153,10 @@ std::vector<Verified> verify_backups(const config::Settings& settings, const std
   Site site = site_of(settings);
   std::vector<Verified> verified;
   for (auto& one : list_backups(settings)) {
-    if (id.empty()
-            ? !one.verified && one.commit.empty() &&
-                  !os::look_at(
-                      store_of(site, one.kind == backup::Kind::kFull).layout().manifest(one.id))
-            : one.id != id) {
-      continue;
-    }
     const backup::Store& store = store_of(site, one.kind == backup::Kind::kFull);
+    const bool asked =
+        id.empty() ? os::look_at(store.layout().manifest(one.id)).has_value() : one.id == id;
+    if (!asked) continue;
     Verified result{.backup = one, .faults = {}, .problem = {}};
     observer.step_started("verify " + one.id);
     try {
