@@ -119,6 +119,8 @@ void FileCopier::database(const FilePlace& from, const FilePlace& to, const os::
     }
   }
   if (entry.wal.size > 0) sqlite::fold_wal(to.shown);
+  // The disk writes while the copy is checked; the flush at the end answers for it.
+  sync_file_range(target.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
   std::future<void> checked;
   if (options_.check) checked = std::async(std::launch::async, sqlite::quick_check, to.shown);
   keep(content_.read(target.get(), to.shown), entry);

@@ -3,28 +3,19 @@ import contextlib
 import os
 import struct
 import subprocess
-import sys
-import time
+
+from fuse_disk import SECONDS, served, unmount
 
 # The log of a disk: offset and length of a write, whose bytes follow; for a flush, FLUSH and 0.
 HEADER = struct.Struct("<QQ")
 FLUSH = 2**64 - 1
 
 SECTOR = 4096  # a disk writes that much wholly or not at all
-SECONDS = 60   # no step takes as long
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recording_disk.py")
 
 
 def run(*argv):
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, timeout=SECONDS)
-
-
-def wait_until(true, what):
-    deadline = time.monotonic() + SECONDS
-    while not true():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {SECONDS} s: {what}")
-        time.sleep(0.01)
 
 
 @contextlib.contextmanager
@@ -37,16 +28,6 @@ def mounted(image, directory):
         run("umount", "--lazy", directory)  # what was interrupted may use it still
         raise
     unmount(directory)
-
-
-def is_unmounted(directory):
-    return subprocess.run(["umount", directory], stderr=subprocess.DEVNULL, timeout=SECONDS,
-                          check=False).returncode == 0
-
-
-def unmount(directory):
-    """The kernel holds files of a process that has ended, and loop devices, a moment longer."""
-    wait_until(lambda: is_unmounted(directory), f"an end of the use of {directory}")
 
 
 class RecordedDisk:
@@ -63,18 +44,8 @@ class RecordedDisk:
 
     @contextlib.contextmanager
     def mounted(self, directory):
-        # It is killed where this process is.
-        server = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", sys.executable, SERVER,
-                                   self._served, self._image, self._log])
-        try:
-            disk = os.path.join(self._served, "disk")
-            wait_until(lambda: os.path.exists(disk) or server.poll() is not None, "a disk")
-            with mounted(disk, directory):
-                yield
-            unmount(self._served)  # the loop device has let go of it
-        finally:
-            server.kill()
-            server.wait(SECONDS)
+        with served(SERVER, self._served, self._image, self._log) as disk, mounted(disk, directory):
+            yield
 
     def now(self):
         """This moment: all that the disk has done so far lies before it in the log."""

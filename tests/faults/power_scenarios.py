@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 from backup_matrix import Place
-from power import RecordedDisk, SECONDS, run
+from fuse_disk import SECONDS
+from power import RecordedDisk, run
 
 MEBIBYTES = 64
 DATA, FULL, ALL_KEPT = (), ("--full",), ("--keep", "9")
