@@ -1,6 +1,5 @@
 #include "sqlite/database.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,52 +10,18 @@
 #include <cstring>
 #include <fstream>
 
-#include "base/error.hpp"
-#include "sqlite/libsqlite3.hpp"
+#include "sqlite/connection.hpp"
 
 namespace nutricount::sqlite {
 namespace fs = std::filesystem;
 namespace {
 constexpr int kBusyMilliseconds = 10'000;
 
-struct CloseDatabase {
-  void operator()(sqlite3* database) const { library().close(database); }
-};
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
-
-Error failed(sqlite3* database, const fs::path& path, const std::string& action) {
-  return Error(fmt::format("cannot {} {}: {}", action, path.string(), library().errmsg(database)),
-               fmt::format("look at it: sqlite3 '{}' 'PRAGMA integrity_check'", path.string()));
-}
-
 // A plain path, not a URI: a name may hold any character.
 Database open(const fs::path& path) {
-  sqlite3* raw = nullptr;
-  const int result = library().open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
-  Database database(raw);
-  if (result != SQLITE_OK) throw failed(raw, path, "open");
-  library().busy_timeout(raw, kBusyMilliseconds);
+  Database database = open_database(path.string(), SQLITE_OPEN_READWRITE, path);
+  library().busy_timeout(database.get(), kBusyMilliseconds);
   return database;
-}
-
-// SQLite maps a WAL's index into memory, with holes where blocks are smaller than pages (a
-// Raspberry Pi 5 has pages of 16 KiB): to fill one on a full disk is SIGBUS, the end of this
-// process.
-void ensure_room_for_index(const fs::path& path) {
-  constexpr off_t kRoom = 1 << 20;
-  const int fd = ::open(path.parent_path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0) return;  // a file system that cannot say
-  const int result = posix_fallocate(fd, 0, kRoom);
-  close(fd);
-  if (result != ENOSPC && result != EDQUOT) return;
-  throw system_error(result, fmt::format("cannot read {}", path.string()));
-}
-
-// SQLite's own handler asks every 100 ms in the end: under a writer with a rollback journal that
-// never rests, it misses the short moments between two commits for longer than it waits.
-int ask_again(void* /*unused*/, int asked) {
-  usleep(1000);
-  return asked < kBusyMilliseconds ? 1 : 0;
 }
 
 // For a database that nobody else has open: its WAL's index needs no file then.
@@ -65,21 +30,6 @@ Database open_alone(const fs::path& path) {
   library().busy_timeout(database.get(), 0);
   library().exec(database.get(), "PRAGMA locking_mode=EXCLUSIVE", nullptr, nullptr, nullptr);
   return database;
-}
-
-int first_text(void* out, int columns, char** values, char** /*names*/) {
-  auto& text = *static_cast<std::string*>(out);
-  if (columns > 0 && values[0] != nullptr && text.empty()) text = values[0];
-  return 0;
-}
-
-std::string run(sqlite3* database, const fs::path& path, const char* sql,
-                const std::string& action) {
-  std::string first;
-  if (library().exec(database, sql, first_text, &first, nullptr) != SQLITE_OK) {
-    throw failed(database, path, action);
-  }
-  return first;
 }
 
 bool has_wal(const fs::path& path) {
@@ -113,7 +63,7 @@ ReadTransaction::ReadTransaction(const fs::path& path) : handle_(std::make_uniqu
   ensure_room_for_index(path);
   handle_->database = open(path);
   sqlite3* database = handle_->database.get();
-  library().busy_handler(database, ask_again, nullptr);
+  library().busy_handler(database, ask_again<kBusyMilliseconds>, nullptr);
   // A WAL that is there stays as it is: closing must not change what was just copied.
   if (has_wal(path)) library().db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   run(database, path, "BEGIN", "read");

@@ -11,6 +11,7 @@ Library load() {
   file.find("sqlite3_busy_timeout", loaded.busy_timeout);
   file.find("sqlite3_close", loaded.close);
   file.find("sqlite3_db_config", loaded.db_config);
+  file.find("sqlite3_errcode", loaded.errcode);
   file.find("sqlite3_errmsg", loaded.errmsg);
   file.find("sqlite3_exec", loaded.exec);
   file.find("sqlite3_open_v2", loaded.open_v2);
