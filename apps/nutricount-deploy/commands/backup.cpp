@@ -26,10 +26,8 @@ EXIT STATUS
 }  // namespace
 
 BackupCommand::BackupCommand(CLI::App& root, GlobalOptions& globals)
-    : globals_(globals),
-      app_(root.add_subcommand("backup", "Make, list, verify and prune backups")) {
-  add_global_options(*app_, globals);
-  auto& app = *app_;
+    : Command(root, globals, "backup", "Make, list, verify and prune backups", kFooter) {
+  auto& app = this->app();
   auto* full = add_switch(app, "--full", full_, "Back up the whole application directory");
   auto* check = add_switch(app, "--check", check_, "Read the new backup again once it is made");
   auto* list = add_switch(app, "--list", list_, "List the backups, newest last");
@@ -46,11 +44,10 @@ BackupCommand::BackupCommand(CLI::App& root, GlobalOptions& globals)
   prune->excludes(full)->excludes(check);
   list->excludes(wait);
   verify_option_->excludes(wait);
-  app.footer(kFooter);
 }
 
 Overrides BackupCommand::overrides() const {
-  if (app_->count("--keep") == 0) return {};
+  if (!given("--keep")) return {};
   return {{"backup.keep", {keep_, "--keep"}}};
 }
 
@@ -60,11 +57,9 @@ ExitStatus BackupCommand::run() const {
     throw usage_error(fmt::format("--verify \"{}\" is not a backup's id", verify_),
                       "ids look like 20251024_200000: see nutricount-deploy backup --list");
   }
-  const auto wait = app_->count("--wait") == 0 ? Milliseconds(0) : duration_of("--wait", wait_);
-  const auto loaded = load_settings(globals_, overrides());
-  const auto& settings = loaded.settings;
-  globals_.log_file = settings.log.file.string();  // where an error from here on is told too
-  const auto options = report_options(globals_, settings);
+  const auto wait = !given("--wait") ? Milliseconds(0) : duration_of("--wait", wait_);
+  const auto settings = load();
+  const auto options = told(settings);
   const auto observer = report::make_observer(options);
   if (list_) {
     report::tell_list(deploy::list_backups(settings), options);

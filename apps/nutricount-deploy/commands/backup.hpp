@@ -12,13 +12,10 @@ class BackupCommand : public Command {
  public:
   /// Adds the command with its options and help to the root.
   BackupCommand(CLI::App& root, GlobalOptions& globals);
-  [[nodiscard]] bool chosen() const override { return app_->parsed(); }
   [[nodiscard]] ExitStatus run() const override;
   [[nodiscard]] Overrides overrides() const override;
 
  private:
-  GlobalOptions& globals_;
-  CLI::App* app_;
   CLI::Option* verify_option_ = nullptr;
   bool full_ = false;
   bool list_ = false;

@@ -1,5 +1,7 @@
-// What main needs of a command.
+// What every command of the command line has.
 #pragma once
+
+#include <string>
 
 #include "base/error.hpp"
 #include "cli.hpp"
@@ -9,10 +11,31 @@ namespace nutricount::cli {
 class Command {
  public:
   virtual ~Command() = default;
-  [[nodiscard]] virtual bool chosen() const = 0;
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+
+  [[nodiscard]] bool chosen() const { return app_.parsed(); }
   /// Throws Error; returns how it ended.
   [[nodiscard]] virtual ExitStatus run() const = 0;
-  [[nodiscard]] virtual Overrides overrides() const = 0;
+  /// What its options say about settings.
+  [[nodiscard]] virtual Overrides overrides() const { return {}; }
+
+ protected:
+  /// Adds the command, with the global options, to the root.
+  Command(CLI::App& root, GlobalOptions& globals, const std::string& name,
+          const std::string& description, const char* footer);
+
+  [[nodiscard]] CLI::App& app() { return app_; }
+  [[nodiscard]] bool given(const std::string& option) const { return app_.count(option) > 0; }
+  /// The settings; from here on errors are told in the configured log, too.
+  [[nodiscard]] config::Settings load() const;
+  [[nodiscard]] report::Options told(const config::Settings& settings) const {
+    return report_options(globals_, settings);
+  }
+
+ private:
+  GlobalOptions& globals_;
+  CLI::App& app_;
 };
 
 }  // namespace nutricount::cli

@@ -63,10 +63,8 @@ void check_revision(const std::string& revision) {
 }  // namespace
 
 UpdateCommand::UpdateCommand(CLI::App& root, GlobalOptions& globals)
-    : globals_(globals),
-      app_(root.add_subcommand("update", "Deploy what is new, or put everything back")) {
-  add_global_options(*app_, globals);
-  auto& app = *app_;
+    : Command(root, globals, "update", "Deploy what is new, or put everything back", kFooter) {
+  auto& app = this->app();
   add_switch(app, "--force", force_, "Deploy though nothing changed or the commit is marked bad");
   auto* to = add_value(app, "--to", to_, "Deploy this commit, tag or branch of the remote", "REV");
   auto* expect = add_value(app, "--expect", expect_, "Deploy exactly this tested commit", "SHA");
@@ -80,7 +78,6 @@ UpdateCommand::UpdateCommand(CLI::App& root, GlobalOptions& globals)
   add_value(app, "--delivery", delivery_, "The delivery's id, for the history", "ID");
   to->excludes(expect);
   backup_only->excludes(to)->excludes(expect)->excludes(dry_run);
-  app_->footer(kFooter);
 }
 
 Overrides UpdateCommand::overrides() const {
@@ -105,10 +102,9 @@ ExitStatus UpdateCommand::run() const {
   std::transform(request.expect.begin(), request.expect.end(), request.expect.begin(),
                  [](unsigned char c) { return std::tolower(c); });
   if (!wait_.empty()) request.wait = duration_of("--wait", wait_);
-  const auto loaded = load_settings(globals_, overrides());
-  globals_.log_file = loaded.settings.log.file.string();  // where an error from here on is told too
-  const auto observer = report::make_observer(report_options(globals_, loaded.settings));
-  return deploy::update(request, loaded.settings, *observer).exit_status;
+  const auto settings = load();
+  const auto observer = report::make_observer(told(settings));
+  return deploy::update(request, settings, *observer).exit_status;
 }
 
 }  // namespace nutricount::cli

@@ -12,13 +12,10 @@ class UpdateCommand : public Command {
  public:
   /// Adds the command with its options and help to the root.
   UpdateCommand(CLI::App& root, GlobalOptions& globals);
-  [[nodiscard]] bool chosen() const override { return app_->parsed(); }
   [[nodiscard]] ExitStatus run() const override;
   [[nodiscard]] Overrides overrides() const override;
 
  private:
-  GlobalOptions& globals_;
-  CLI::App* app_;
   bool force_ = false;
   bool dry_run_ = false;
   bool backup_only_ = false;
