@@ -6,14 +6,11 @@
 
 #include <algorithm>
 
-#include "base/json_text.hpp"
-#include "base/quantity.hpp"
 #include "deploy/plan.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::deploy {
 namespace fs = std::filesystem;
-using nlohmann::json;
 namespace {
 std::unique_ptr<service::Manager> make_manager(const config::Settings& settings,
                                                const os::Owner& owner) {
@@ -88,7 +85,8 @@ Site site_of(const config::Settings& settings) {
                                                              settings.backup.directory)),
             .manager = make_manager(settings, owner),
             .journal = Journal(settings.state.directory / "journal"),
-            .history = History(settings.state.directory / "history.jsonl")};
+            .history = History(settings.state.directory / "history.jsonl"),
+            .gate = Gate(settings.state.directory / "gate")};
   return site;
 }
 
@@ -122,50 +120,6 @@ backup::Subject backup_subject(const Site& site, const Plan& plan) {
           .owner = site.owner,
           .over = plan.over,
           .beside = {}};
-}
-
-os::FileLock take_lock(const config::Settings& settings, Milliseconds wait) {
-  const fs::path& state = settings.state.directory;
-  std::error_code error;
-  fs::create_directories(state, error);
-  if (error || access(state.c_str(), W_OK) != 0) {
-    throw usage_error(
-        fmt::format("cannot write to the state directory {}", state.string()),
-        fmt::format("run the command as root, or give it to {}: chown {} {}",
-                    os::current_user().name, os::current_user().name, state.string()));
-  }
-  auto lock = os::FileLock::take(state / "lock", Deadline(wait));
-  if (lock) return std::move(*lock);
-  throw Error(holder_in(state / "lock"),
-              wait.count() > 0
-                  ? fmt::format("it did not end within {}", format_duration(wait))
-                  : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy",
-              ExitStatus::kLocked);
-}
-
-std::string holder_in(const fs::path& lock) {
-  std::string who = "another deployment is running";
-  try {
-    const json holder = parse_json(os::FileLock::text(lock));
-    return who +
-           fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
-                       holder.at("command").get<std::string>(),
-                       holder.at("user").get<std::string>(), whole_number<pid_t>(holder.at("pid")),
-                       holder.at("since").get<std::string>(), holder.at("step").get<std::string>());
-  } catch (const std::exception&) {
-    return who;  // it has not said yet, or a newer version says it differently: information only
-  }
-}
-
-void describe(const os::FileLock& lock, std::string_view step) {
-  static const std::string since = to_log_time(now()).substr(11, 8);
-  lock.describe(json{
-      {"pid", getpid()},
-      {"user", os::current_user().name},
-      {"command", "update"},
-      {"since", since},
-      {"step",
-       step}}.dump());
 }
 
 }  // namespace nutricount::deploy

@@ -10,8 +10,8 @@
 #include "config/settings.hpp"
 #include "deploy/history.hpp"
 #include "deploy/journal.hpp"
+#include "deploy/lock.hpp"
 #include "git/repository.hpp"
-#include "os/lock.hpp"
 #include "os/owner.hpp"
 #include "service/manager.hpp"
 
@@ -28,6 +28,7 @@ struct Site {
   std::unique_ptr<service::Manager> manager;
   Journal journal;
   History history;
+  Gate gate;
 
   [[nodiscard]] const std::filesystem::path& directory() const { return settings.app.directory; }
 };
@@ -45,15 +46,5 @@ struct Plan;
 
 /// An id that no deployment and no backup has: a second later where two meet.
 [[nodiscard]] std::string new_id(const Site& site, Timestamp started);
-
-/// The lock on the state directory, which is made where it is missing. Throws with exit status 4,
-/// naming the holder, when it is not free within `wait`.
-[[nodiscard]] os::FileLock take_lock(const config::Settings& settings, Milliseconds wait);
-/// What the lock's holder is doing, for whoever finds it held.
-void describe(const os::FileLock& lock, std::string_view step);
-/// Who holds the lock, from the text that `describe` leaves in it: "another deployment is running:
-/// update by pi (pid 7) since 10:15:00, now at "fetch"". Says less where the text says something
-/// else; never throws.
-[[nodiscard]] std::string holder_in(const std::filesystem::path& lock);
 
 }  // namespace nutricount::deploy

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "deploy/site.hpp"
+#include "deploy/lock.hpp"
 
 #include "scratch.hpp"
 

@@ -3,7 +3,7 @@
 #include <csignal>
 
 #include "catching.hpp"
-#include "deploy/site.hpp"
+#include "deploy/lock.hpp"
 #include "os/child.hpp"
 #include "scratch.hpp"
 #include "waiting.hpp"
@@ -14,7 +14,7 @@ struct State : Scratch {
   config::Settings settings;
   State() { settings.state.directory = root / "var" / "state"; }
   [[nodiscard]] Error refusal(Milliseconds wait) const {
-    return error_of([&] { static_cast<void>(take_lock(settings, wait)); });
+    return error_of([&] { static_cast<void>(Lock::take(settings, "update", wait)); });
   }
 };
 }  // namespace
@@ -28,8 +28,8 @@ TEST_CASE("whoever finds the lock held is told who holds it and what is being do
     static_cast<void>(os::run_in_child(
         bounds,
         [&](const os::Report& report) -> std::string {
-          const auto lock = take_lock(state.settings, Milliseconds(0));
-          describe(lock, "back up");
+          const auto lock = Lock::take(state.settings, "update", Milliseconds(0));
+          lock.at("back up");
           report("held");
           while (true) pause();
         },
@@ -47,15 +47,15 @@ TEST_CASE("whoever finds the lock held is told who holds it and what is being do
         }));
   });
   CHECK(tells(ended, "137"));
-  static_cast<void>(take_lock(state.settings, Milliseconds(0)));  // free at once
+  static_cast<void>(Lock::take(state.settings, "update", Milliseconds(0)));  // free at once
 }
 
 TEST_CASE("text of someone else in the lock does not hide that it is held") {
   const State state;
-  const auto lock = take_lock(state.settings, Milliseconds(0));
+  const auto lock = Lock::take(state.settings, "update", Milliseconds(0));
   for (const char* text : {"", "1234", "[1]", R"({"pid":"x","user":7,"step":null})", "\xff{"}) {
     CAPTURE(text);
-    lock.describe(text);
+    state.write("var/state/lock", text);
     const Error error = state.refusal(Milliseconds(0));
     CHECK(error.status() == ExitStatus::kLocked);
     CHECK(tells(error, "another deployment is running"));

@@ -1,0 +1,84 @@
+#include "deploy/lock.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/json_text.hpp"
+#include "base/quantity.hpp"
+#include "os/owner.hpp"
+
+namespace nutricount::deploy {
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+fs::path path_in(const config::Settings& settings) {
+  const fs::path& state = settings.state.directory;
+  std::error_code error;
+  fs::create_directories(state, error);
+  if (!error && access(state.c_str(), W_OK) == 0) return state / "lock";
+  throw usage_error(fmt::format("cannot write to the state directory {}", state.string()),
+                    fmt::format("run the command as root, or give it to {}: chown {} {}",
+                                os::current_user().name, os::current_user().name, state.string()));
+}
+}  // namespace
+
+Lock::Lock(os::FileLock file, std::string command)
+    : file_(std::move(file)),
+      command_(std::move(command)),
+      since_(to_log_time(now()).substr(11, 8)) {
+  at("begin");
+}
+
+Lock Lock::take(const config::Settings& settings, std::string command, Milliseconds wait) {
+  const fs::path path = path_in(settings);
+  auto file = os::FileLock::take(path, Deadline(wait));
+  if (file) return {std::move(*file), std::move(command)};
+  throw Error(holder_in(path),
+              wait.count() > 0
+                  ? fmt::format("it did not end within {}", format_duration(wait))
+                  : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy",
+              ExitStatus::kLocked);
+}
+
+std::optional<Lock> Lock::try_take(const config::Settings& settings, std::string command) {
+  auto file = os::FileLock::take(path_in(settings), Deadline(Milliseconds(0)));
+  if (!file) return std::nullopt;
+  return Lock(std::move(*file), std::move(command));
+}
+
+void Lock::at(std::string_view step) const {
+  file_.describe(json{
+      {"pid", getpid()},
+      {"user", os::current_user().name},
+      {"command", command_},
+      {"since", since_},
+      {"step", step}}.dump());
+}
+
+std::string holder_in(const fs::path& lock) {
+  std::string who = "another deployment is running";
+  try {
+    const json holder = parse_json(os::FileLock::text(lock));
+    return who +
+           fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
+                       holder.at("command").get<std::string>(),
+                       holder.at("user").get<std::string>(), whole_number<pid_t>(holder.at("pid")),
+                       holder.at("since").get<std::string>(), holder.at("step").get<std::string>());
+  } catch (const std::exception&) {
+    return who;  // it has not said yet, or a newer version says it differently: information only
+  }
+}
+
+void Gate::close() {
+  constexpr Milliseconds kLookedAt{5000};  // others hold it for the moment of a look
+  if (file_) return;
+  file_ = os::FileLock::take(path_, Deadline(kLookedAt));
+  if (file_) return;
+  throw Error(fmt::format("cannot close {}: another process holds it", path_.string()),
+              fmt::format("see which one, and end it: fuser -v {}", path_.string()));
+}
+
+bool Gate::is_closed() const { return !os::FileLock::take(path_, Deadline(Milliseconds(0))); }
+
+}  // namespace nutricount::deploy
