@@ -5,6 +5,7 @@
 
 #include "cli.hpp"
 #include "commands/backup.hpp"
+#include "commands/rollback.hpp"
 #include "commands/update.hpp"
 #include "os/interruption.hpp"
 
@@ -18,6 +19,7 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   cli::add_global_options(root, globals);
   const cli::UpdateCommand update(root, globals);
   const cli::BackupCommand backup(root, globals);
+  const cli::RollbackCommand rollback(root, globals);
   root.footer("\nSee nutricount-deploy COMMAND --help.");
   try {
     root.parse(argc, argv);
@@ -31,7 +33,8 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
     throw usage_error(said, "see nutricount-deploy --help, or COMMAND --help");
   }
   const cli::Command* chosen = nullptr;
-  for (const cli::Command* one : std::initializer_list<const cli::Command*>{&update, &backup}) {
+  for (const cli::Command* one :
+       std::initializer_list<const cli::Command*>{&update, &backup, &rollback}) {
     if (one->chosen()) chosen = one;
   }
   cli::refuse_twice(root);
@@ -42,7 +45,7 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   }
   if (chosen == nullptr) {
     throw usage_error("no command given",
-                      "the commands are update and backup; see nutricount-deploy --help");
+                      "the commands are update, backup and rollback; see nutricount-deploy --help");
   }
   return static_cast<int>(chosen->run());
 }

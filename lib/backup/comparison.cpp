@@ -81,6 +81,50 @@ class Comparison {
   std::set<std::string> expected_;
 };
 
+/// Whether a live file is, by what the file system says, what was copied; a restored one has other
+/// inodes.
+bool looks_same(const fs::path& live, const Entry& entry) {
+  const auto st = os::look_at(live);
+  if (!st) return false;
+  if (entry.type == Type::kLink) {
+    return S_ISLNK(st->st_mode) && fs::read_symlink(live) == entry.target;
+  }
+  if (!S_ISREG(st->st_mode)) return false;
+  if (entry.type == Type::kHardLink || signature_of(*st) == entry.live) return true;
+  return static_cast<std::uint64_t>(st->st_size) == entry.size &&
+         nanoseconds(st->st_mtim) == entry.mtime;
+}
+
+/// Files of a live directory that the backup does not name, those of directories that it does not
+/// name included.
+std::uint64_t new_files(const fs::path& live, const Directory& kept,
+                        std::set<std::string>& directories) {
+  const os::Fd fd = os::open_if_exists(live, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!fd) return 0;
+  std::uint64_t found = 0;
+  for (const auto& [name, inode] : names_in(fd.get(), live)) {
+    const auto st = os::look_at(live / name);
+    if (!st) continue;
+    if (S_ISDIR(st->st_mode)) {
+      directories.insert(kept.path + "/" + name);
+    } else if (find(kept, name) == nullptr && (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode)) &&
+               !is_companion(fd.get(), name)) {
+      ++found;
+    }
+  }
+  return found;
+}
+
+std::uint64_t files_below(const fs::path& directory) {
+  std::uint64_t found = 0;
+  std::error_code error;
+  fs::recursive_directory_iterator at(directory, error);
+  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    if (!at->is_directory(error)) ++found;
+  }
+  return found;
+}
+
 bool belongs_to(const std::string& path, const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(), [&](const auto& name) {
     return path == name || path.starts_with(name + "/");
@@ -106,6 +150,27 @@ bool Store::matches(const std::string& id, const std::vector<std::string>& names
   std::error_code ignored;
   fs::remove_all(scratch, ignored);
   return same && !comparison.more_is_live();
+}
+
+Store::Since Store::since(const std::string& id, const std::vector<std::string>& names) const {
+  ManifestReader manifest(layout_.manifest(id));
+  Since since;
+  std::set<std::string> directories;
+  while (const auto directory = manifest.next()) {
+    if (!belongs_to(directory->path, names)) continue;
+    directories.erase(directory->path);
+    const fs::path live = layout_.source / directory->path;
+    since.files += new_files(live, *directory, directories);
+    for (const auto& [name, entry] : directory->entries) {
+      if (entry.database && os::look_at(live / name)) {
+        since.databases.push_back(directory->path + "/" + name);
+      } else if (!looks_same(live / name, entry)) {
+        ++since.files;
+      }
+    }
+  }
+  for (const auto& path : directories) since.files += files_below(layout_.source / path);
+  return since;
 }
 
 }  // namespace nutricount::backup

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -70,6 +71,30 @@ class Store {
   std::vector<std::filesystem::path> restore(const std::string& id,
                                              const std::vector<std::string>& names,
                                              const std::string& aside_id) const;
+  /// The same in two parts, so that nothing is copied while the application is stopped. First the
+  /// copy, under a name of its own, which sweep() removes.
+  void prepare_restore(const std::string& id, const std::vector<std::string>& names,
+                       const std::string& aside_id, const Deadline& deadline,
+                       const OnProgress& on_progress) const;
+  /// Then the names: what was live goes to NAME.replaced.ASIDE_ID, which is returned.
+  std::vector<std::filesystem::path> exchange(const std::vector<std::string>& names,
+                                              const std::string& aside_id) const;
+  /// The reverse, from wherever a kill left it; safe to repeat. `inodes` are of the live trees
+  /// before the exchange, 0 for one that was not there.
+  void exchange_back(const std::map<std::string, std::uint64_t>& inodes,
+                     const std::string& aside_id) const;
+  /// What putting `names` back put aside, and what exchange_back() did.
+  [[nodiscard]] std::filesystem::path aside(const std::string& name,
+                                            const std::string& aside_id) const;
+  /// What a backup knows of live data that may be in use: its databases, and how many other files
+  /// were written, made or removed since, by inode or size and time.
+  struct Since {
+    std::vector<std::string> databases;  ///< as manifests have them: "data/x.db"
+    std::uint64_t files = 0;
+  };
+  [[nodiscard]] Since since(const std::string& id, const std::vector<std::string>& names) const;
+  /// Trees that were put aside, of all times: "data.replaced.20261124_101500".
+  [[nodiscard]] std::vector<std::filesystem::path> all_aside() const;
   /// Puts back what Maker::keep_changes kept; safe to repeat.
   void restore_changes(const std::string& id) const;
 

@@ -66,9 +66,8 @@ std::vector<std::string> prune(const Site& site, const backup::Store& store, std
 }
 
 /// For whoever changes something: the lock, and nothing in flight.
-os::FileLock take_over(Site& site, Milliseconds wait, Observer& observer) {
-  os::FileLock lock = take_lock(site.settings, wait);
-  describe(lock, "backup");
+Lock take_over(Site& site, Milliseconds wait, Observer& observer) {
+  Lock lock = Lock::take(site.settings, "backup", wait);
   if (const auto settled = settle(site, observer, lock)) {
     if (settled->exit_status == ExitStatus::kHandsNeeded) {
       throw Error(
@@ -135,7 +134,7 @@ BackupMade make_backup(const BackupRequest& request, const config::Settings& set
         fmt::format("{} does not exist: there is nothing to back up", site.directory().string()),
         "set app.directory");
   }
-  const os::FileLock lock = take_over(site, request.wait, observer);
+  const Lock lock = take_over(site, request.wait, observer);
   return make_backup(site, request, Deadline(), observer);
 }
 
@@ -180,7 +179,7 @@ std::vector<Verified> verify_backups(const config::Settings& settings, const std
 std::vector<std::string> prune_backups(const config::Settings& settings, std::size_t keep,
                                        Milliseconds wait, Observer& observer) {
   Site site = site_of(settings);
-  const os::FileLock lock = take_over(site, wait, observer);
+  const Lock lock = take_over(site, wait, observer);
   std::vector<std::string> ids;
   for (const auto* store : {&site.store, &site.full_store}) {
     store->sweep();

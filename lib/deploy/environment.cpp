@@ -28,15 +28,6 @@ void point(const fs::path& link, const std::string& target) {
   os::rename_durably(temporary, link);
 }
 
-/// Two names change places in one step.
-void exchange(const fs::path& one, const fs::path& other) {
-  if (renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) != 0) {
-    throw system_error(fmt::format("cannot exchange {} and {}", one.string(), other.string()),
-                       "the file system must know RENAME_EXCHANGE, as ext4, btrfs and xfs do");
-  }
-  os::sync_directory(one.parent_path());
-}
-
 bool is_plain_directory(const fs::path& path) { return fs::is_directory(fs::symlink_status(path)); }
 
 }  // namespace
@@ -80,7 +71,8 @@ void switch_environment(const fs::path& directory, const EnvironmentChange& chan
     if (change.adopts && is_plain_directory(live)) {
       // The link first bears the name that the directory shall have; then both change places.
       point(directory / change.before, change.after);
-      exchange(directory / change.before, live);
+      os::exchange_files(directory / change.before, live);
+      os::sync_directory(directory);
     } else {
       point(live, change.after);
     }
@@ -99,7 +91,10 @@ void switch_environment_back(const fs::path& directory, const EnvironmentChange&
     } else if (!change.adopts) {
       point(live, change.before);
     } else {
-      if (!is_plain_directory(live) && is_plain_directory(before)) exchange(before, live);
+      if (!is_plain_directory(live) && is_plain_directory(before)) {
+        os::exchange_files(before, live);
+        os::sync_directory(directory);
+      }
       if (fs::is_symlink(before)) os::remove_durably(before);
     }
   });

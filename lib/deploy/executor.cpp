@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/secret.hpp"
+#include "deploy/data_difference.hpp"
 #include "deploy/environment.hpp"
 #include "deploy/step.hpp"
 #include "os/interruption.hpp"
@@ -29,9 +30,9 @@ Error as_error(const std::exception& cause, const std::string& prefix = {}) {
   return prefix.empty() ? *error : Error(prefix + error->what(), error->hint(), error->status());
 }
 
-void apply(Run& run, Step& step, const os::FileLock& lock) {
+void apply(Run& run, Step& step, const Lock& lock) {
   run.observer.step_started(step.name());
-  describe(lock, step.name());
+  lock.at(step.name());
   const Stopwatch watch;
   try {
     if (step.has_undo()) {
@@ -146,10 +147,19 @@ Outcome left_as_it_is(Run& run, const UndoRecord& why) {
   return outcome;
 }
 
+/// Why the commit that a rollback leaves is marked bad; empty: it does not leave it.
+std::string left_for_bad(const Plan& plan) {
+  if (plan.kind != Kind::kRollback || plan.from.id == plan.to.id) return {};
+  return "rolled back by hand" + (plan.reason.empty() ? "" : ": " + plan.reason);
+}
+
 Outcome commit(Run& run) {
   Outcome outcome = outcome_of(run.plan);
-  outcome.result = Result::kUpdated;
+  outcome.result = result_of(run.plan.kind);
   outcome.exit_status = ExitStatus::kDone;
+  outcome.set_aside = run.set_aside;
+  outcome.rows_aside = run.plan.data ? rows_aside(run) : std::vector<model::TableRows>();
+  outcome.bad_reason = left_for_bad(run.plan);
   outcome.backup = run.plan.first ? "" : run.plan.deployment;
   outcome.health = run.health;
   outcome.downtime_seconds = run.downtime;
@@ -167,8 +177,14 @@ Outcome commit(Run& run) {
 }
 }  // namespace
 
+Result result_of(Kind kind) {
+  return kind == Kind::kRollback ? Result::kRolledBack : Result::kUpdated;
+}
+
 Outcome outcome_of(const Plan& plan) {
   Outcome outcome;
+  outcome.kind = plan.kind;
+  outcome.reason = plan.reason;
   outcome.deployment = plan.deployment;
   outcome.trigger = plan.trigger;
   outcome.delivery = plan.delivery;
@@ -207,8 +223,14 @@ Outcome put_back(Run& run, const UndoRecord& why) {
     outcome.hands = commands_by_hand(run);
   } else {
     const bool touched = run.has_begun("stop") || run.has_begun("start");
-    outcome.result = touched ? Result::kRolledBack : Result::kFailed;
+    const bool update = run.plan.kind == Kind::kUpdate;
+    outcome.result = touched && update ? Result::kRolledBack : Result::kFailed;
     outcome.exit_status = static_cast<ExitStatus>(why.exit_status);
+    if (!update && !why.bad_reason.empty() && !run.plan.was_healthy) {
+      // Neither version is healthy: what is back is what the operator wanted to leave.
+      outcome.exit_status = ExitStatus::kHandsNeeded;
+      outcome.hands = commands_by_hand(run);
+    }
     drop_needless_backup(run);
     if (run.data_put_back) outcome.backup = run.plan.deployment;
   }
@@ -216,7 +238,7 @@ Outcome put_back(Run& run, const UndoRecord& why) {
   return outcome;
 }
 
-Outcome execute(Run& run, bool no_rollback, const os::FileLock& lock) {
+Outcome execute(Run& run, bool no_rollback, const Lock& lock) {
   const Steps steps = steps_of(run.plan);
   std::vector<std::string> lines;
   Step* current = nullptr;
@@ -232,7 +254,7 @@ Outcome execute(Run& run, bool no_rollback, const os::FileLock& lock) {
     const Error error = as_error(cause);
     if (const auto* failed = dynamic_cast<const CommandFailed*>(&cause)) lines = failed->lines();
     const UndoRecord why = undo_record(error, *current);
-    describe(lock, "undo");
+    lock.at("undo");
     try {
       run.site.journal.undo(why);
     } catch (const Error&) {  // a full disk: recovery would blame nobody, and undo all the same
@@ -242,6 +264,7 @@ Outcome execute(Run& run, bool no_rollback, const os::FileLock& lock) {
     outcome.last_lines = lines;
     outcome.steps = run.results;
     conclude(run, outcome);
+    run.site.gate.open();
     return outcome;
   }
 }

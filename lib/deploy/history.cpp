@@ -24,8 +24,8 @@ std::string read_tail(const std::filesystem::path& path) {
   return text;
 }
 
-std::string commit_of(const json& entry, const char* key) {
-  return entry.contains(key) && entry[key].is_object() ? entry[key].value("commit", "") : "";
+std::string commit_of(const json& entry, const char* key, const char* field = "commit") {
+  return entry.contains(key) && entry[key].is_object() ? entry[key].value(field, "") : "";
 }
 
 std::optional<model::Deployment> read_entry(std::string_view line) {
@@ -35,10 +35,12 @@ std::optional<model::Deployment> read_entry(std::string_view line) {
     const auto started = from_utc(entry.at("started").get<std::string>());
     if (!started) return std::nullopt;
     model::Deployment deployment{.id = entry.at("deployment"),
+                                 .command = entry.value("command", "update"),
                                  .started = *started,
                                  .result = entry.at("outcome"),
                                  .from = commit_of(entry, "from"),
                                  .to = commit_of(entry, "to"),
+                                 .subject = commit_of(entry, "to", "subject"),
                                  .backup = entry.value("backup", ""),
                                  .environment = entry.value("environment", ""),
                                  .previous_environment = entry.value("previous_environment", ""),

@@ -13,6 +13,7 @@ namespace nutricount::deploy {
 /// replaced by U+FFFD.
 [[nodiscard]] nlohmann::json to_json(const Outcome& outcome);
 /// "updated", "rolled-back", … as the contract has them.
+[[nodiscard]] std::string_view name_of(Kind kind);
 [[nodiscard]] std::string_view name_of(Result result);
 [[nodiscard]] std::string_view name_of(StepStatus status);
 

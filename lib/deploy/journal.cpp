@@ -10,7 +10,7 @@
 namespace nutricount::deploy {
 using nlohmann::json;
 namespace {
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr std::uint64_t kLimit = 16U << 20U;
 constexpr const char* kHint =
     "a deployment was interrupted and it is not known where: check the application by hand, then "

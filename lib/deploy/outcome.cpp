@@ -17,6 +17,14 @@ json commit_json(const CommitRef& commit, bool with_author) {
   return out;
 }
 
+json rows_json(const std::vector<model::TableRows>& rows) {
+  json out = json::array();
+  for (const auto& one : rows) {
+    out.push_back({{"table", one.table}, {"written", one.written}, {"gone", one.gone}});
+  }
+  return out;
+}
+
 json steps_json(const std::vector<StepResult>& steps) {
   json out = json::array();
   for (const auto& step : steps) {
@@ -28,6 +36,8 @@ json steps_json(const std::vector<StepResult>& steps) {
   return out;
 }
 }  // namespace
+
+std::string_view name_of(Kind kind) { return kind == Kind::kRollback ? "rollback" : "update"; }
 
 std::string_view name_of(Result result) {
   switch (result) {
@@ -66,15 +76,13 @@ std::string_view name_of(StepStatus status) {
 }
 
 json to_json(const Outcome& outcome) {
-  json out{{"outcome", name_of(outcome.result)},
-           {"deployment", outcome.deployment},
-           {"trigger", outcome.trigger},
-           {"started", to_utc(outcome.started)},
-           {"from", commit_json(outcome.from, false)},
-           {"to", commit_json(outcome.to, true)},
-           {"seconds", rounded(outcome.seconds)},
+  json out{{"command", name_of(outcome.kind)},    {"outcome", name_of(outcome.result)},
+           {"deployment", outcome.deployment},    {"trigger", outcome.trigger},
+           {"started", to_utc(outcome.started)},  {"from", commit_json(outcome.from, false)},
+           {"to", commit_json(outcome.to, true)}, {"seconds", rounded(outcome.seconds)},
            {"steps", steps_json(outcome.steps)}};
   if (!outcome.delivery.empty()) out["delivery"] = outcome.delivery;
+  if (!outcome.reason.empty()) out["reason"] = outcome.reason;
   if (!outcome.backup.empty()) out["backup"] = outcome.backup;
   if (outcome.downtime_seconds) out["downtime_seconds"] = rounded(*outcome.downtime_seconds);
   if (!outcome.environment.empty()) out["environment"] = outcome.environment;
@@ -96,6 +104,7 @@ json to_json(const Outcome& outcome) {
   if (!outcome.last_lines.empty()) out["last_lines"] = outcome.last_lines;
   if (!outcome.bad_reason.empty()) out["bad"] = outcome.bad_reason;
   if (!outcome.set_aside.empty()) out["set_aside"] = outcome.set_aside;
+  if (!outcome.rows_aside.empty()) out["rows_aside"] = rows_json(outcome.rows_aside);
   if (!outcome.hands.empty()) out["hands"] = outcome.hands;
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "model/data_rule.hpp"
 
 namespace nutricount::deploy {
 
@@ -50,12 +51,17 @@ struct Failure {
   std::string hint;
 };
 
+/// What began a deployment.
+enum class Kind { kUpdate, kRollback };
+
 struct Outcome {
+  Kind kind = Kind::kUpdate;
   Result result = Result::kFailed;
   ExitStatus exit_status = ExitStatus::kNo;
   std::string deployment;  ///< to_id() of its start; empty where nothing was begun
   std::string trigger;
   std::string delivery;
+  std::string reason;  ///< of a rollback, in the operator's words
   Timestamp started;
   CommitRef from;
   CommitRef to;
@@ -67,10 +73,11 @@ struct Outcome {
   std::vector<StepResult> steps;
   std::optional<HealthSeen> health;
   std::optional<Failure> error;
-  std::vector<std::string> last_lines;  ///< of the application that did not become healthy
-  std::string bad_reason;               ///< the commit is marked bad: why
-  std::vector<std::string> set_aside;   ///< paths of data that putting back replaced
-  std::vector<std::string> hands;       ///< commands to run, where hands are needed
+  std::vector<std::string> last_lines;       ///< of the application that did not become healthy
+  std::string bad_reason;                    ///< the commit is marked bad: why
+  std::vector<std::string> set_aside;        ///< paths of data that putting back replaced
+  std::vector<model::TableRows> rows_aside;  ///< what only these have
+  std::vector<std::string> hands;            ///< commands to run, where hands are needed
 };
 
 }  // namespace nutricount::deploy

@@ -1,9 +1,12 @@
 #include "deploy/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/json_text.hpp"
+#include "deploy/history.hpp"
 
 namespace nutricount::deploy {
 using nlohmann::json;
@@ -13,7 +16,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CommitRef, id, subject, author)
 namespace {
 json environment_json(const EnvironmentChange& change) {
   return {{"reason", change.reason}, {"live", change.live},   {"before", change.before},
-          {"adopts", change.adopts}, {"after", change.after}, {"bytes", change.bytes}};
+          {"adopts", change.adopts}, {"after", change.after}, {"is_there", change.is_there},
+          {"bytes", change.bytes}};
 }
 
 EnvironmentChange environment_from(const json& in) {
@@ -22,13 +26,40 @@ EnvironmentChange environment_from(const json& in) {
           .before = in.at("before"),
           .adopts = in.at("adopts"),
           .after = in.at("after"),
+          .is_there = in.at("is_there"),
           .bytes = whole_number<std::uint64_t>(in.at("bytes"))};
+}
+
+json data_json(const DataChange& change) {
+  return {{"backup", change.backup}, {"time", to_utc(change.time)}, {"inodes", change.inodes}};
+}
+
+DataChange data_from(const json& in) {
+  DataChange change{.backup = in.at("backup")};
+  const auto time = from_utc(in.at("time").get<std::string>());
+  if (!time || !is_id(change.backup)) throw Error("not a backup's id and time");
+  change.time = *time;
+  for (const auto& [name, inode] : in.at("inodes").items()) {
+    change.inodes[name] = whole_number<std::uint64_t>(inode);
+  }
+  return change;
+}
+
+Kind kind_from(const std::string& name) {
+  if (name == name_of(Kind::kUpdate)) return Kind::kUpdate;
+  if (name == name_of(Kind::kRollback)) return Kind::kRollback;
+  throw Error(fmt::format("\"{}\" is no kind of deployment", name));
 }
 }  // namespace
 
 void to_json(json& out, const Plan& plan) {
   // What only --dry-run prints is not kept: recovery has no use for it.
-  out = json{{"deployment", plan.deployment},
+  out = json{{"kind", name_of(plan.kind)},
+             {"reason", plan.reason},
+             {"data_only", plan.data_only},
+             {"data", nullptr},
+             {"changes", plan.changes},
+             {"deployment", plan.deployment},
              {"trigger", plan.trigger},
              {"delivery", plan.delivery},
              {"started", to_utc(plan.started)},
@@ -40,10 +71,16 @@ void to_json(json& out, const Plan& plan) {
              {"database_command", plan.database_command},
              {"was_active", plan.was_active},
              {"was_healthy", plan.was_healthy}};
+  if (plan.data) out["data"] = data_json(*plan.data);
   if (plan.environment) out["environment"] = environment_json(*plan.environment);
 }
 
 void from_json(const json& in, Plan& plan) {
+  plan.kind = kind_from(in.at("kind"));
+  in.at("reason").get_to(plan.reason);
+  in.at("data_only").get_to(plan.data_only);
+  if (!in.at("data").is_null()) plan.data = data_from(in["data"]);
+  in.at("changes").get_to(plan.changes);
   in.at("deployment").get_to(plan.deployment);
   in.at("trigger").get_to(plan.trigger);
   in.at("delivery").get_to(plan.delivery);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "deploy/outcome.hpp"
+#include "model/data_rule.hpp"
 
 namespace nutricount::deploy {
 
@@ -21,10 +23,25 @@ struct EnvironmentChange {
   std::string before;   ///< where the one in use lies, or will lie once it is replaced; empty: none
   bool adopts = false;  ///< `live` is a plain directory that becomes `before`
   std::string after;    ///< the new one: "venv.20261124_101500"
+  bool is_there = false;    ///< a rollback's: kept since it was in use, so not to be built
   std::uint64_t bytes = 0;  ///< of the one in use: what the new one may take
 };
 
+/// Data that a rollback puts back.
+struct DataChange {
+  std::string backup;  ///< id
+  Timestamp time{};    ///< of the backup
+  std::uint64_t bytes = 0;
+  std::map<std::string, std::uint64_t> inodes =
+      {};  ///< of the live trees; 0 for one that is not there
+};
+
 struct Plan {
+  Kind kind = Kind::kUpdate;
+  std::string reason;      ///< of a rollback
+  bool data_only = false;  ///< a rollback that leaves code and environment
+  std::optional<DataChange> data;
+  std::string changes;     ///< the backup with what had been changed in place at `to`; empty: none
   std::string deployment;  ///< id; the backup has the same one
   std::string trigger;
   std::string delivery;
@@ -50,6 +67,7 @@ struct Plan {
   std::uint64_t backup_needs = 0;  ///< of the free space
   std::uint64_t free_bytes = 0;
   std::optional<double> usual_downtime;
+  std::optional<model::DataDifference> difference;  ///< of live data to the restore point's
   std::vector<std::string> settles;  ///< for --dry-run: the interrupted deployment that comes first
 };
 

@@ -65,8 +65,10 @@ std::string changed_requirement(const git::Comparison& comparison,
   return {};
 }
 
-std::optional<EnvironmentChange> environment_change(const Site& site, const Plan& plan,
-                                                    const git::Comparison& comparison) {
+}  // namespace
+
+std::optional<EnvironmentChange> new_environment(const Site& site, const Plan& plan,
+                                                 const git::Comparison& comparison) {
   const std::string& name = site.settings.python.environment;
   if (name.empty()) return std::nullopt;
   EnvironmentChange change{.live = name, .after = name + "." + plan.deployment};
@@ -78,13 +80,18 @@ std::optional<EnvironmentChange> environment_change(const Site& site, const Plan
   const auto changed = changed_requirement(comparison, built_from(site.directory() / name));
   if (changed.empty()) return std::nullopt;
   change.reason = changed + " changed";
-  change.adopts = in_use == name;
-  change.before = change.adopts ? name + ".before-" + plan.deployment : in_use;
+  leave_environment(site, plan, change);
   change.bytes = size_of_tree(site.directory() / in_use);
   return change;
 }
 
-void describe_changes(Plan& plan, const git::Comparison& comparison) {
+void leave_environment(const Site& site, const Plan& plan, EnvironmentChange& change) {
+  const std::string in_use = environment_in_use(site.directory(), change.live);
+  change.adopts = in_use == change.live;
+  change.before = change.adopts ? change.live + ".before-" + plan.deployment : in_use;
+}
+
+void fill_in_changes(Plan& plan, const git::Comparison& comparison) {
   plan.branch = comparison.branch;
   plan.from = ref_of(comparison.from);
   plan.to = ref_of(comparison.to);
@@ -93,6 +100,16 @@ void describe_changes(Plan& plan, const git::Comparison& comparison) {
   plan.changed_files = comparison.changed_files;
   plan.changed_file_count = comparison.changed_file_count;
   plan.overwritten = comparison.overwritten;
+}
+
+void plan_backup(const Site& site, const model::Deployments& deployments, Plan& plan) {
+  // One more will be there: it is made over the first of those that go.
+  const auto keep = static_cast<std::size_t>(site.settings.backup.keep);
+  auto kept = model::protected_backups(deployments);
+  kept.insert(plan.changes);
+  if (plan.data) kept.insert(plan.data->backup);
+  plan.prunes = site.store.expiring(keep - 1, kept);
+  plan.over = site.store.due(keep, kept);
 }
 
 void look_at_application(const Site& site, Plan& plan) {
@@ -106,11 +123,17 @@ void look_at_application(const Site& site, Plan& plan) {
   const auto answer = http::get(health.url, health.timeout);
   plan.was_healthy = model::judge(answer.status, answer.body, answer.error).healthy;
 }
-}  // namespace
 
 git::Wanted wanted(const UpdateRequest& request, const config::Settings& settings) {
-  git::Wanted wanted{
-      .revision = request.to, .expected = request.expect, .any_commit = request.force};
+  git::Wanted wanted = wanted_files(settings);
+  wanted.revision = request.to;
+  wanted.expected = request.expect;
+  wanted.any_commit = request.force;
+  return wanted;
+}
+
+git::Wanted wanted_files(const config::Settings& settings) {
+  git::Wanted wanted;
   if (!settings.python.environment.empty()) wanted.files = settings.python.requirements;
   wanted.also_denied = [&directory = settings.app.directory](const auto& paths) {
     return irremovable_bytecode(directory, paths);
@@ -126,7 +149,7 @@ Decision decide(const Site& site, const UpdateRequest& request, const git::Compa
   plan.directory = site.directory();
   plan.trigger = request.trigger;
   plan.delivery = request.delivery;
-  describe_changes(plan, comparison);
+  fill_in_changes(plan, comparison);
   if (plan.first) plan.from = {};
   const auto deployments = site.history.recent();
   if (!plan.first) {
@@ -136,17 +159,13 @@ Decision decide(const Site& site, const UpdateRequest& request, const git::Compa
   refuse_unsupported(comparison);
   refuse_denied(site, comparison);
   plan.deployment = new_id(site, plan.started);
-  plan.environment = environment_change(site, plan, comparison);
+  plan.environment = new_environment(site, plan, comparison);
   plan.database_command = site.settings.database.command;
   plan.usual_downtime = model::usual_downtime(deployments, 5);
   check_programs(site, plan);
   if (!plan.first) {
     refuse_live_data(site, plan);
-    // One more will be there: it is made over the first of those that go.
-    const auto keep = static_cast<std::size_t>(site.settings.backup.keep);
-    const auto kept = model::protected_backups(deployments);
-    plan.prunes = site.store.expiring(keep - 1, kept);
-    plan.over = site.store.due(keep, kept);
+    plan_backup(site, deployments, plan);
     look_at_application(site, plan);
   }
   check_space(site, plan);

@@ -30,4 +30,18 @@ struct Decision {
 [[nodiscard]] Decision decide(const Site& site, const UpdateRequest& request,
                               const git::Comparison& comparison);
 
+/// What planning a rollback has in common: from and to with their commits and files,
+void fill_in_changes(Plan& plan, const git::Comparison& comparison);
+/// what a commit is asked for to decide about the environment, and whether it can be written,
+[[nodiscard]] git::Wanted wanted_files(const config::Settings& settings);
+/// the backup that is made, over which one, and which ones go,
+void plan_backup(const Site& site, const model::Deployments& deployments, Plan& plan);
+/// whether the application runs and is healthy,
+void look_at_application(const Site& site, Plan& plan);
+/// and a new environment, where the commit asks for another one than the one in use.
+[[nodiscard]] std::optional<EnvironmentChange> new_environment(const Site& site, const Plan& plan,
+                                                               const git::Comparison& comparison);
+/// The one in use makes room for another.
+void leave_environment(const Site& site, const Plan& plan, EnvironmentChange& change);
+
 }  // namespace nutricount::deploy

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/quantity.hpp"
+#include "deploy/history.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::deploy {
@@ -39,8 +40,9 @@ void check_space(const Site& site, Plan& plan) {
   }
   plan.free_bytes = os::free_bytes(site.directory());
   check_free(site.directory(),
-             plan.backup_needs + (plan.environment ? plan.environment->bytes : 0) + kReserve,
-             "this update");
+             plan.backup_needs + (plan.environment ? plan.environment->bytes : 0) +
+                 (plan.data ? plan.data->bytes : 0) + kReserve,
+             fmt::format("this {}", name_of(plan.kind)));
   check_free(site.settings.state.directory, kStateReserve, "the journal");
 }
 

@@ -72,7 +72,7 @@ class Programs {
 void check_programs(const Site& site, const Plan& plan) {
   const auto& settings = site.settings;
   const Programs programs(site, plan);
-  if (plan.environment) {
+  if (plan.environment && !plan.environment->is_there) {
     programs.look_for_interpreter(
         making_of(site.directory() / plan.environment->live, settings.python).interpreter);
   }

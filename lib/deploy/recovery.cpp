@@ -6,7 +6,9 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "base/quantity.hpp"
 #include "deploy/executor.hpp"
+#include "deploy/history.hpp"
 #include "os/interruption.hpp"
 
 namespace nutricount::deploy {
@@ -31,7 +33,7 @@ Outcome complete(Site& site, Observer& observer, const JournalState& journal) {
   if (!written) site.history.append(*journal.committed);
   site.journal.remove();
   Outcome outcome = outcome_of(journal.plan);
-  outcome.result = Result::kUpdated;
+  outcome.result = result_of(journal.plan.kind);
   outcome.exit_status = ExitStatus::kDone;
   return outcome;
 }
@@ -40,36 +42,41 @@ UndoRecord interrupted_at(const JournalState& journal) {
   if (journal.undo) return *journal.undo;
   const std::string step = journal.begun.empty() ? "begin" : journal.begun.back();
   return {{fmt::format("the deployment was killed, or the power failed, in \"{}\"", step),
-           "run the update again"},
+           fmt::format("run the {} again", name_of(journal.plan.kind))},
           step,
           "",
           static_cast<int>(ExitStatus::kNo)};
 }
 
-Outcome take_back(Site& site, Observer& observer, const JournalState& journal) {
+Outcome take_back(Site& site, Observer& observer, const JournalState& journal, SettledFrom from) {
   const Plan& plan = journal.plan;
   const UndoRecord why = interrupted_at(journal);
   observer.note(fmt::format("deployment {} was interrupted in \"{}\": putting {} back",
                             plan.deployment, why.step,
                             plan.first ? "everything" : brief(plan.from.id)));
   // A boot, or a restart by systemd, may have brought it up on half-deployed code.
-  if (std::find(journal.begun.begin(), journal.begun.end(), "stop") != journal.begun.end()) {
+  const auto& begun = journal.begun;
+  const bool stopped = std::find(begun.begin(), begun.end(), "stop") != begun.end();
+  if (stopped && from == SettledFrom::kCommand) {
     const os::Hold hold;
+    site.gate.close();
     site.manager->stop(Deadline(kStopLimit));
   }
   Run run{.site = site,
           .plan = plan,
           .observer = observer,
-          .begun = journal.begun,
+          .starts_by_itself = from == SettledFrom::kUnit,
+          .begun = begun,
           .undone = journal.undone};
   Outcome outcome = put_back(run, why);
   if (outcome.exit_status != ExitStatus::kHandsNeeded) outcome.exit_status = ExitStatus::kNo;
   conclude(run, outcome);
+  site.gate.open();
   return outcome;
 }
 }  // namespace
 
-std::optional<Outcome> settle(Site& site, Observer& observer, const os::FileLock& lock) {
+std::optional<Outcome> settle(Site& site, Observer& observer, const Lock& lock, SettledFrom from) {
   const auto journal = site.journal.load();
   if (!journal) {
     site.journal.remove();  // one that was torn before it said anything
@@ -81,10 +88,34 @@ std::optional<Outcome> settle(Site& site, Observer& observer, const os::FileLock
                                   plan.directory.string(), site.directory().string()),
                       "give each application a state.directory of its own");
   }
-  describe(lock, "settle");
+  lock.at("settle");
   if (journal->command) end_command(*journal->command);
   return journal->committed ? complete(site, observer, *journal)
-                            : take_back(site, observer, *journal);
+                            : take_back(site, observer, *journal, from);
+}
+
+std::optional<Outcome> resume(const config::Settings& settings, Milliseconds wait,
+                              Observer& observer) {
+  constexpr Milliseconds kRetry{50};
+  Site site = site_of(settings);
+  const auto from =
+      service::runs_in(settings.app.units) ? SettledFrom::kUnit : SettledFrom::kCommand;
+  const Deadline deadline(wait);
+  while (true) {
+    if (const auto lock = Lock::try_take(settings, "resume")) {
+      return settle(site, observer, *lock, from);
+    }
+    const std::string holder = holder_in(settings.state.directory / "lock");
+    if (!site.gate.is_closed()) {
+      observer.note(holder + ": it is left alone");
+      return std::nullopt;
+    }
+    if (deadline.passed()) {
+      throw Error(holder, fmt::format("it did not end within {}", format_duration(wait)),
+                  ExitStatus::kLocked);
+    }
+    os::pause_for(kRetry);
+  }
 }
 
 }  // namespace nutricount::deploy

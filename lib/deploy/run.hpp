@@ -22,6 +22,7 @@ struct Run {
   const Plan& plan;
   Observer& observer;
   Deadline deadline;
+  bool starts_by_itself = false;    ///< this runs before the start of the application's own unit
   std::vector<std::string> begun;   ///< steps with an undo that may have had an effect
   std::vector<std::string> undone;  ///< of these, taken back before a kill: not again
   std::optional<backup::Maker> backup;

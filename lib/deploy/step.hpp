@@ -36,8 +36,10 @@ using Steps = std::vector<std::unique_ptr<Step>>;
 [[nodiscard]] std::unique_ptr<Step> make_place();        ///< the first clone gets its name
 [[nodiscard]] std::unique_ptr<Step> make_environment();  ///< built beside the one in use
 [[nodiscard]] std::unique_ptr<Step> make_pre_copy();     ///< most of the backup, while serving
+[[nodiscard]] std::unique_ptr<Step> make_copy_data();    ///< of a restore point, while serving
 [[nodiscard]] std::unique_ptr<Step> make_stop();
 [[nodiscard]] std::unique_ptr<Step> make_back_up();
+[[nodiscard]] std::unique_ptr<Step> make_exchange_data();  ///< for the copied ones
 [[nodiscard]] std::unique_ptr<Step> make_reset();
 [[nodiscard]] std::unique_ptr<Step> make_switch();  ///< to the new environment
 [[nodiscard]] std::unique_ptr<Step> make_migrate();

@@ -6,8 +6,8 @@
 #include "base/quantity.hpp"
 #include "deploy/backup.hpp"
 #include "deploy/clone.hpp"
-#include "deploy/environment.hpp"
 #include "deploy/executor.hpp"
+#include "deploy/housekeeping.hpp"
 #include "deploy/planner.hpp"
 #include "deploy/preflight.hpp"
 #include "deploy/recovery.hpp"
@@ -16,25 +16,6 @@
 
 namespace nutricount::deploy {
 namespace {
-/// What killed runs left behind: the journal is settled, so nobody needs it.
-void sweep(Site& site, const model::Deployments& deployments) {
-  const os::Bounds bounds{.owner = site.owner};
-  remove_tree(clone_path(site.directory()), bounds);
-  if (!site.installed) return;
-  site.store.sweep();
-  const auto& settings = site.settings;
-  const auto kept =
-      model::protected_environments(deployments, static_cast<std::size_t>(settings.backup.keep));
-  for (const auto& name :
-       unused_environments(site.directory(), settings.python.environment, kept)) {
-    remove_tree(site.directory() / name, bounds);
-  }
-  for (const auto& entry : std::filesystem::directory_iterator(site.directory())) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with(".staging.") && is_id(name.substr(9))) remove_tree(entry.path(), bounds);
-  }
-}
-
 git::Comparison fetch(Site& site, const UpdateRequest& request, const Deadline& deadline,
                       Observer& observer, std::vector<StepResult>& results) {
   observer.step_started(site.installed ? "fetch" : "clone");
@@ -67,20 +48,6 @@ Outcome not_needed(const Decision& decision, const UpdateRequest& request) {
   outcome.error = decision.nothing->reason;
   outcome.exit_status = outcome.result == Result::kBlocked ? ExitStatus::kNo : ExitStatus::kDone;
   return outcome;
-}
-
-/// After the deployment counts: nothing here can fail it.
-void prune(Site& site, Observer& observer) {
-  try {
-    const auto deployments = site.history.recent();
-    const auto keep = static_cast<std::size_t>(site.settings.backup.keep);
-    for (const auto& id : site.store.expiring(keep, model::protected_backups(deployments))) {
-      site.store.remove(id);
-    }
-    sweep(site, deployments);
-  } catch (const Error& error) {
-    observer.note(fmt::format("old backups could not be removed: {}", error.what()));
-  }
 }
 
 Outcome back_up_only(Site& site, const UpdateRequest& request, const Deadline& deadline,
@@ -123,13 +90,13 @@ Outcome dry_run(Site& site, const UpdateRequest& request, const Deadline& deadli
 }
 
 Outcome deploy(Site& site, const UpdateRequest& request, const Deadline& deadline,
-               Observer& observer, const os::FileLock& lock) {
+               Observer& observer, const Lock& lock) {
   std::vector<StepResult> results;
   const auto comparison = fetch(site, request, deadline, observer, results);
   const Decision decision = decide(site, request, comparison);
   if (decision.nothing) return not_needed(decision, request);
   observer.planned(decision.plan);
-  if (site.installed) site.repository.keep("previous", decision.plan.from.id, deadline);
+  if (site.installed) protect_commits(site, decision.plan, deadline);
   os::throw_if_interrupted();
   site.journal.begin(decision.plan);
   Run run{.site = site,
@@ -147,14 +114,14 @@ Outcome deploy(Site& site, const UpdateRequest& request, const Deadline& deadlin
 
 /// The lock is held: settles what was interrupted, then does what was asked for.
 Outcome locked(Site& site, const UpdateRequest& request, const Deadline& deadline,
-               Observer& observer, const os::FileLock& lock) {
+               Observer& observer, const Lock& lock) {
   if (const auto settled = settle(site, observer, lock)) {
     if (settled->exit_status == ExitStatus::kHandsNeeded) return *settled;
     site.installed = os::look_at(site.directory()).has_value();
   }
   if (site.installed) clear_git_locks(site, observer);
   sweep(site, site.history.recent());
-  describe(lock, "fetch");
+  lock.at("fetch");
   if (!request.backup_only) return deploy(site, request, deadline, observer, lock);
   if (!site.installed) {
     throw usage_error(
@@ -173,8 +140,7 @@ Outcome update(const UpdateRequest& request, const config::Settings& settings, O
   if (request.dry_run && !os::look_at(settings.state.directory / "lock")) {
     outcome = dry_run(site, request, Deadline(settings.update.timeout), observer);
   } else {
-    const os::FileLock lock = take_lock(settings, request.wait);
-    describe(lock, "begin");
+    const Lock lock = Lock::take(settings, "update", request.wait);
     const Deadline deadline(settings.update.timeout);
     outcome = request.dry_run ? dry_run(site, request, deadline, observer)
                               : locked(site, request, deadline, observer, lock);

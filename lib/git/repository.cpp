@@ -66,6 +66,33 @@ void fetch_branch(git_remote* handle, const Remote& remote, const Wanted& wanted
   check_branch(handle, remote);
 }
 
+constexpr std::string_view kOurs = "refs/nutricount-deploy/";
+
+std::vector<std::string> refs_of_ours(git_repository* repository) {
+  std::vector<std::string> names;
+  const auto add = [](const char* name, void* payload) {
+    static_cast<std::vector<std::string>*>(payload)->emplace_back(name);
+    return 0;
+  };
+  ensure(git_reference_foreach_glob(repository, "refs/nutricount-deploy/*", add, &names),
+         "cannot list refs");
+  return names;
+}
+
+void protect_one(git_repository* repository, const std::string& commit) {
+  git_oid id;
+  CommitHandle found;
+  if (git_oid_fromstr(&id, commit.c_str()) != 0 ||
+      git_commit_lookup(Out(found), repository, &id) != 0) {
+    return;
+  }
+  const std::string ref = std::string(kOurs) + commit;
+  ReferenceHandle reference;
+  if (git_reference_lookup(Out(reference), repository, ref.c_str()) == 0) return;
+  ensure(git_reference_create(Out(reference), repository, ref.c_str(), &id, 1, "nutricount-deploy"),
+         fmt::format("cannot write {}", ref));
+}
+
 /// A deadline says nothing of the remote: this does.
 Error silent(const std::string& url, const Deadline& deadline) {
   const Error cause = os::timed_out(fmt::format("fetching from {}", redact_url(url)), deadline);
@@ -179,21 +206,16 @@ void Repository::export_tree(const std::string& commit, const fs::path& destinat
   });
 }
 
-void Repository::keep(const std::string& name, const std::string& commit,
-                      const Deadline& deadline) const {
+void Repository::protect(const std::set<std::string>& commits, const Deadline& deadline) const {
   os::do_in_child({.owner = owner_, .deadline = deadline}, [&] {
     const auto repository = open(directory_);
-    const std::string ref = "refs/nutricount-deploy/" + name;
-    if (commit.empty()) {
-      git_reference_remove(repository.get(), ref.c_str());
-      return;
+    for (const auto& commit : commits) protect_one(repository.get(), commit);
+    for (const auto& ref : refs_of_ours(repository.get())) {
+      if (!commits.contains(ref.substr(kOurs.size()))) {
+        ensure(git_reference_remove(repository.get(), ref.c_str()),
+               fmt::format("cannot remove {}", ref));
+      }
     }
-    git_oid id;
-    ensure(git_oid_fromstr(&id, commit.c_str()), fmt::format("\"{}\" is not a commit id", commit));
-    ReferenceHandle reference;
-    ensure(git_reference_create(Out(reference), repository.get(), ref.c_str(), &id, 1,
-                                "nutricount-deploy"),
-           fmt::format("cannot write {}", ref));
   });
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ using OnTransfer = std::function<void(const Transfer&)>;
 struct Wanted {
   std::string revision;  ///< --to: commit (abbreviated too), tag or branch; empty: the branch's tip
   std::string expected;  ///< --expect: exactly this commit, 40 hex digits; empty: not given
+  std::string commit;    ///< exactly this one, which is here already: no remote ref is looked at
   bool any_commit = false;         ///< --force: also one that no remote ref reaches
   std::vector<std::string> files;  ///< paths whose content before and after is asked for
   /// Asked, in the child, as the owner, what else could not be written when these paths change.
@@ -142,9 +144,9 @@ class Repository {
   void export_tree(const std::string& commit, const std::filesystem::path& destination,
                    const Deadline& deadline) const;
 
-  /// Keeps `commit` from git's garbage collection: refs/nutricount-deploy/NAME. An empty commit
-  /// removes the ref.
-  void keep(const std::string& name, const std::string& commit, const Deadline& deadline) const;
+  /// Keeps these commits, and no others, from git's garbage collection, whatever becomes of the
+  /// branch: refs/nutricount-deploy/COMMIT. One that is not here is passed over.
+  void protect(const std::set<std::string>& commits, const Deadline& deadline) const;
 
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
   [[nodiscard]] const os::Owner& owner() const { return owner_; }

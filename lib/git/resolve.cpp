@@ -98,6 +98,12 @@ bool is_on(git_repository* repository, const std::string& tip, const std::string
 }  // namespace
 
 std::string resolve(git_repository* repository, const Remote& remote, const Wanted& wanted) {
+  if (!wanted.commit.empty()) {
+    if (commit_by_id(repository, wanted.commit) == wanted.commit) return wanted.commit;
+    throw Error(fmt::format("commit {} is not in the repository any more", wanted.commit),
+                fmt::format("fetch it: git -C {} fetch {} {}", git_repository_workdir(repository),
+                            remote.name, wanted.commit));
+  }
   const std::string branch = fmt::format("{}/{}", remote.name, remote.branch);
   std::string tip = commit_at(repository, "refs/remotes/" + branch, branch);
   if (tip.empty()) {

@@ -8,18 +8,24 @@ namespace {
 std::vector<const Deployment*> newest_good(const Deployments& deployments, std::size_t count) {
   std::vector<const Deployment*> good;
   for (auto it = deployments.rbegin(); it != deployments.rend() && good.size() < count; ++it) {
-    if (it->result == "updated") good.push_back(&*it);
+    if (went_live(*it)) good.push_back(&*it);
   }
   return good;
 }
 
 }  // namespace
 
+bool went_live(const Deployment& deployment) {
+  const bool rollback = deployment.command == "rollback";
+  return deployment.result == (rollback ? "rolled-back" : "updated");
+}
+
 std::optional<std::string> why_bad(const Deployments& deployments, const std::string& commit) {
   for (auto it = deployments.rbegin(); it != deployments.rend(); ++it) {
-    if (it->to != commit) continue;
-    if (it->result == "updated") return std::nullopt;
-    if (!it->bad_reason.empty()) return it->bad_reason;
+    const bool live = went_live(*it);
+    if (live && it->to == commit) return std::nullopt;
+    const bool left = live && it->command == "rollback";
+    if (!it->bad_reason.empty() && (left ? it->from : it->to) == commit) return it->bad_reason;
   }
   return std::nullopt;
 }
@@ -27,8 +33,8 @@ std::optional<std::string> why_bad(const Deployments& deployments, const std::st
 std::size_t rollbacks_since(const Deployments& deployments, Timestamp moment) {
   return static_cast<std::size_t>(
       std::count_if(deployments.begin(), deployments.end(), [&](const Deployment& deployment) {
-        return deployment.result == "rolled-back" && !deployment.bad_reason.empty() &&
-               deployment.started >= moment;
+        return deployment.command == "update" && deployment.result == "rolled-back" &&
+               !deployment.bad_reason.empty() && deployment.started >= moment;
       }));
 }
 

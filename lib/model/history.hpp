@@ -14,18 +14,24 @@ namespace nutricount::model {
 /// One deployment, as far as later decisions need it.
 struct Deployment {
   std::string id;
+  std::string command = "update";  ///< or "rollback"
   Timestamp started;
   std::string result;  ///< "updated", "rolled-back", "failed", …
   std::string from;    ///< commits
   std::string to;
+  std::string subject;               ///< of `to`
   std::string backup;                ///< id; empty: none
   std::string environment;           ///< directory that was live after it; empty: none
   std::string previous_environment;  ///< and before it, under the name it has since
-  std::string bad_reason;            ///< why `to` was marked bad; empty: it was not
+  std::string bad_reason;  ///< why `to` (of a rollback that was asked for: `from`) is marked bad
   std::optional<double> downtime_seconds;
 };
 
 using Deployments = std::vector<Deployment>;  ///< oldest first
+
+/// Whether `to` is what ran when it was over: an update that went well, or a rollback that was
+/// asked for and went well (an update that was "rolled-back" ended with `from`).
+[[nodiscard]] bool went_live(const Deployment& deployment);
 
 /// Why a commit is marked bad; nothing when it is not, or when it was deployed well since.
 [[nodiscard]] std::optional<std::string> why_bad(const Deployments& deployments,
@@ -35,7 +41,7 @@ using Deployments = std::vector<Deployment>;  ///< oldest first
 [[nodiscard]] std::size_t rollbacks_since(const Deployments& deployments, Timestamp moment);
 
 /// Backups that retention never removes: those made by the current and the previous good
-/// deployment.
+/// deployment, which hold the data to go back to.
 [[nodiscard]] std::set<std::string> protected_backups(const Deployments& deployments);
 
 /// Environments that going back by up to `count` good deployments needs.

@@ -140,6 +140,12 @@ void rename_durably(const fs::path& from, const fs::path& to) {
   if (parent_of(from) != parent_of(to)) sync_directory(parent_of(from));
 }
 
+void exchange_files(const fs::path& one, const fs::path& other) {
+  if (renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return;
+  throw system_error(fmt::format("cannot exchange {} and {}", one.string(), other.string()),
+                     "the file system must know RENAME_EXCHANGE, as ext4, btrfs and xfs do");
+}
+
 void remove_tree(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);

@@ -37,6 +37,8 @@ void remove_durably(const std::filesystem::path& path);
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 /// rename_file and fsync of both directories.
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Two names of one file system change places in one step. Not durable before sync_directory().
+void exchange_files(const std::filesystem::path& one, const std::filesystem::path& other);
 /// Removes a file, or a directory with all that is in it; one that is not there is fine.
 void remove_tree(const std::filesystem::path& path);
 void sync_directory(const std::filesystem::path& directory);

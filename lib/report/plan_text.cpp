@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "base/quantity.hpp"
+#include "report/rollback_text.hpp"
 
 namespace nutricount::report {
 using deploy::brief;
@@ -75,6 +76,7 @@ std::string data_effect(const Plan& plan) {
 
 Lines heading(const Plan& plan, const Options& options) {
   constexpr std::size_t kShown = 5;
+  if (plan.kind == deploy::Kind::kRollback) return rollback_heading(plan);
   if (plan.first) {
     return {fmt::format("{}  {} → {}   first deployment", options.app_name, options.branch,
                         plan.to.id.empty() ? "its newest commit" : brief(plan.to.id))};
@@ -101,10 +103,14 @@ Lines effects(const Plan& plan, const Options& /*options*/) {
   }
   if (plan.first)
     lines.push_back(fmt::format("Would clone into:       {}", plan.directory.string()));
-  if (plan.environment) {
+  if (plan.environment && !plan.environment->is_there) {
     lines.push_back(fmt::format("Would, while serving:   rebuild {} ({}), about {}",
                                 plan.environment->live, plan.environment->reason,
                                 format_bytes(plan.environment->bytes)));
+  }
+  if (plan.data) {
+    lines.push_back(fmt::format("Would, while serving:   copy the data of backup {}, {}",
+                                plan.data->backup, format_bytes(plan.data->bytes)));
   }
   if (!plan.first) {
     lines.push_back(fmt::format(
@@ -130,6 +136,11 @@ Lines effects(const Plan& plan, const Options& /*options*/) {
 }
 
 Lines verdict(const Outcome& outcome) {
+  const bool rollback = outcome.kind == deploy::Kind::kRollback;
+  const bool ended = outcome.result == Result::kRolledBack || outcome.result == Result::kFailed;
+  if (rollback && ended && outcome.exit_status != ExitStatus::kHandsNeeded) {
+    return rollback_verdict(outcome);
+  }
   switch (outcome.result) {
     case Result::kUpdated:
       return updated(outcome);

@@ -65,6 +65,10 @@ struct ProcessSettings {
 /// left of the session after stop_timeout; never by name.
 [[nodiscard]] std::unique_ptr<Manager> make_process_manager(ProcessSettings settings);
 
+/// Whether this process belongs to one of the units: runs before its start (ExecStartPre=), or was
+/// started by the application. By its control group (cgroups(7)).
+[[nodiscard]] bool runs_in(const std::vector<std::string>& units);
+
 /// Whether PID 1 of this machine is systemd (sd_booted(3)).
 [[nodiscard]] bool systemd_runs();
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <sstream>
 #include <string_view>
 
 #include "base/error.hpp"
@@ -172,6 +174,18 @@ void SystemdManager::start(const Deadline& deadline) {
 
 std::unique_ptr<Manager> make_systemd_manager(std::vector<std::string> units) {
   return std::make_unique<SystemdManager>(units);
+}
+
+bool runs_in(const std::vector<std::string>& units) {
+  // "0::/system.slice/nutrition-tracker.service", or one such line for each hierarchy.
+  std::istringstream lines(os::read_file("/proc/self/cgroup", 65536).value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    for (const auto& part : std::filesystem::path(line.substr(line.find('/') + 1))) {
+      const auto is_part = [&](const auto& unit) { return with_type(unit) == part.string(); };
+      if (std::any_of(units.begin(), units.end(), is_part)) return true;
+    }
+  }
+  return false;
 }
 
 bool systemd_runs() {

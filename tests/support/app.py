@@ -115,17 +115,26 @@ class Site:
         return self.push(f"Version {number}")
 
     # --- the deployer
-    def command(self, *args):
-        return [BINARY, "update", "-c", self.config, *args]
+    def command(self, *args, name="update"):
+        return [BINARY, name, "-c", self.config, *args]
 
-    def update(self, *args, timeout=120):
-        done = subprocess.run(self.command(*args), capture_output=True, text=True,
-                              timeout=timeout, check=False)
+    def run(self, name, *args, timeout=120):
+        done = subprocess.run(self.command(*args, name=name), capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=timeout, check=False)
         return Result(done.returncode, done.stdout, done.stderr)
 
+    def update(self, *args, timeout=120):
+        return self.run("update", *args, timeout=timeout)
+
+    def rollback(self, *args, timeout=120):
+        return self.run("rollback", *args, timeout=timeout)
+
+    def start(self, name, *args, **more):
+        return subprocess.Popen(self.command(*args, name=name), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
     def start_update(self, *args, **more):
-        return subprocess.Popen(self.command(*args), stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, **more)
+        return self.start("update", *args, **more)
 
     def end(self, process, timeout=120):
         out, err = process.communicate(timeout=timeout)

@@ -23,6 +23,7 @@ class BackUp : public Step {
   // Data goes back only where the new version can have touched it, and did.
   std::string undo(Run& run) override {
     run.backup.reset();
+    if (run.plan.data) return {};  // what was put in its place is taken away again by then
     if (!run.has_begun("migrate") && !run.has_begun("start")) return "data untouched";
     const auto& names = run.site.settings.backup.restore;
     const std::string& id = run.plan.deployment;

@@ -17,7 +17,8 @@ class PreCopy : public Step {
     const auto totals = run.backup->copy(
         run.deadline, progress_to(run.observer),
         {.files = run.plan.data_files, .bytes = run.plan.data_bytes, .skipped = {}});
-    run.overwritten = run.site.repository.overwritten_by(run.plan.to.id, run.deadline);
+    if (!run.plan.data_only)
+      run.overwritten = run.site.repository.overwritten_by(run.plan.to.id, run.deadline);
     run.backup->flush();
     return fmt::format("{}, {} of {} written", count_of(totals.files, "file"),
                        format_bytes(totals.written_bytes), format_bytes(totals.bytes));

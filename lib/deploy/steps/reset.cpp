@@ -19,7 +19,9 @@ class Reset : public Step {
   std::string apply(Run& run) override {
     auto before = without_bytecode(run);
     before.kept = &run.overwritten;
-    return count_of(run.site.repository.reset_hard(run.plan.to.id, run.deadline, before), "file");
+    const auto files = run.site.repository.reset_hard(run.plan.to.id, run.deadline, before);
+    if (!run.plan.changes.empty()) run.site.store.restore_changes(run.plan.changes);
+    return count_of(files, "file");
   }
 
   std::string undo(Run& run) override {

@@ -31,12 +31,15 @@ class Stop : public Step {
 
   std::string apply(Run& run) override {
     run.down.emplace();
+    run.site.gate.close();
     run.site.manager->stop(run.deadline);
     return units(run);
   }
 
   // The last step back: everything else is as it was.
   std::string undo(Run& run) override {
+    run.site.gate.open();
+    if (run.starts_by_itself) return "its unit starts it now";
     if (!run.plan.was_active) return "not started: it did not run before";
     // A stop that was interrupted before it began left the process running: the very same may stay,
     // so no new `switched` here. One that drains is waited for by start().
@@ -55,11 +58,14 @@ class Start : public Step {
 
   std::string apply(Run& run) override {
     run.switched = now();
+    run.site.gate.open();
     run.site.manager->start(run.deadline);
     return units(run);
   }
 
   std::string undo(Run& run) override {
+    if (run.starts_by_itself) return {};
+    run.site.gate.close();
     run.site.manager->stop(Deadline(kStopLimit));
     return "stopped";
   }

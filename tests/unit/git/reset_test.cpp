@@ -64,10 +64,14 @@ TEST_CASE("the files of a commit are written elsewhere, and HEAD stays") {
   CHECK(tree.read("one") == "1");
 }
 
-TEST_CASE("a commit that a ref of ours keeps survives git's clean-up") {
+TEST_CASE("the commits that are protected survive git's clean-up, and no others") {
   const Tree tree;
-  tree.repository().keep("previous", tree.second, Deadline());
+  const std::string missing(40, 'a');
+  tree.repository().protect({tree.second, missing}, Deadline());
   tree.git({"reflog", "expire", "--expire=now", "--all"});
   tree.git({"gc", "-q", "--prune=now"});
   CHECK(tree.git({"cat-file", "-t", tree.second}) == "commit");
+  tree.repository().protect({tree.first}, Deadline());
+  CHECK(tree.git({"for-each-ref", "--format=%(refname)", "refs/nutricount-deploy"}) ==
+        "refs/nutricount-deploy/" + tree.first);
 }

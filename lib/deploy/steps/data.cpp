@@ -1,0 +1,58 @@
+// Data that a rollback puts back: copied while the application serves, put in place by renames.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/quantity.hpp"
+#include "deploy/step.hpp"
+#include "os/file.hpp"
+
+namespace nutricount::deploy {
+namespace {
+// It leaves nothing to take back: a copy that was not put in place is swept.
+class CopyData : public Step {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "copy data"; }
+  [[nodiscard]] bool has_undo() const override { return false; }
+
+  std::string apply(Run& run) override {
+    const std::string& id = run.plan.data->backup;
+    run.site.store.prepare_restore(id, run.site.settings.backup.restore, run.plan.deployment,
+                                   run.deadline, progress_to(run.observer));
+    return fmt::format("of {}", to_log_time(run.plan.data->time));
+  }
+};
+
+class ExchangeData : public Step {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "data"; }
+
+  std::string apply(Run& run) override {
+    const auto& names = run.site.settings.backup.restore;
+    for (const auto& path : run.site.store.exchange(names, run.plan.deployment)) {
+      run.set_aside.push_back(path.string());
+    }
+    return fmt::format("{} of {}", fmt::join(names, ", "), run.plan.data->backup);
+  }
+
+  // What the old version wrote meanwhile is kept aside in its turn.
+  std::string undo(Run& run) override {
+    const auto& store = run.site.store;
+    const auto& data = *run.plan.data;
+    const auto& names = run.site.settings.backup.restore;
+    const bool written = run.has_begun("start") && !store.matches(data.backup, names);
+    store.exchange_back(data.inodes, run.plan.deployment);
+    run.set_aside.clear();
+    for (const auto& [name, inode] : data.inodes) {
+      const auto aside = store.aside(name, run.plan.deployment);
+      if (!written) os::remove_tree(aside);
+      if (written && os::look_at(aside)) run.set_aside.push_back(aside.string());
+    }
+    return "data put back";
+  }
+};
+}  // namespace
+
+std::unique_ptr<Step> make_copy_data() { return std::make_unique<CopyData>(); }
+std::unique_ptr<Step> make_exchange_data() { return std::make_unique<ExchangeData>(); }
+
+}  // namespace nutricount::deploy
