@@ -122,6 +122,7 @@ void append_durably(const fs::path& path, std::string_view content, mode_t mode)
 }
 
 void remove_durably(const fs::path& path) {
+  unlink((path.string() + ".new").c_str());  // of a write_durably that was killed
   if (unlink(path.c_str()) != 0) {
     if (errno == ENOENT) return;
     throw system_error(fmt::format("cannot remove {}", path.string()));
