@@ -148,6 +148,10 @@ std::string is_manager(const std::string& value) {
              : "must be \"auto\", \"systemd\" or \"process\"";
 }
 
+std::string is_duration(const std::string& value) {
+  return parse_duration(value) ? "" : "must be a duration, such as \"0s\" or \"10m\"";
+}
+
 std::string is_positive_duration(const std::string& value) {
   const auto duration = parse_duration(value);
   return duration && duration->count() > 0

@@ -27,6 +27,7 @@ namespace nutricount::config {
 /// HOST:PORT.
 [[nodiscard]] std::string is_listen(const std::string& value);
 [[nodiscard]] std::string is_manager(const std::string& value);
+[[nodiscard]] std::string is_duration(const std::string& value);
 [[nodiscard]] std::string is_positive_duration(const std::string& value);
 
 }  // namespace nutricount::config

@@ -80,13 +80,14 @@ Key flag(std::string name, bool fallback, std::function<void(Settings&, bool)> s
 }
 
 Key duration(std::string name, std::string fallback,
-             std::function<void(Settings&, Milliseconds)> store) {
+             std::function<void(Settings&, Milliseconds)> store,
+             std::string (*check)(const std::string&) = is_positive_duration) {
   return text(
       std::move(name), std::move(fallback),
       [store = std::move(store)](Settings& settings, const std::string& given) {
         store(settings, *parse_duration(given));
       },
-      is_positive_duration);
+      check);
 }
 
 // Belongs to a part that this version does not have: only its default is taken.
@@ -174,7 +175,8 @@ std::vector<Key> operation_keys() {
       number("health.successes", 2, 1, 20, [](S& s, int v) { s.health.successes = v; }),
       duration("update.timeout", "300s", [](S& s, auto v) { s.update.timeout = v; }),
       later("update.strategy", "restart"),
-      later("update.probation", "0s"),
+      duration(
+          "update.probation", "0s", [](S& s, auto v) { s.update.probation = v; }, is_duration),
   };
 }
 

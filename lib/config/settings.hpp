@@ -61,6 +61,7 @@ struct Health {
 
 struct Update {
   Milliseconds timeout = std::chrono::seconds(300);
+  Milliseconds probation{0};  ///< none
 };
 
 struct Log {

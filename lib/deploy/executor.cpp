@@ -150,6 +150,7 @@ Outcome left_as_it_is(Run& run, const UndoRecord& why) {
 /// Why the commit that a rollback leaves is marked bad; empty: it does not leave it.
 std::string left_for_bad(const Plan& plan) {
   if (plan.kind != Kind::kRollback || plan.from.id == plan.to.id) return {};
+  if (plan.trigger == model::kProbation) return plan.reason;
   return "rolled back by hand" + (plan.reason.empty() ? "" : ": " + plan.reason);
 }
 

@@ -36,7 +36,9 @@ std::optional<model::Deployment> read_entry(std::string_view line) {
     if (!started) return std::nullopt;
     model::Deployment deployment{.id = entry.at("deployment"),
                                  .command = entry.value("command", "update"),
+                                 .trigger = entry.value("trigger", ""),
                                  .started = *started,
+                                 .seconds = entry.value("seconds", 0.0),
                                  .result = entry.at("outcome"),
                                  .from = commit_of(entry, "from"),
                                  .to = commit_of(entry, "to"),

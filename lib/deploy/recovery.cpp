@@ -38,6 +38,11 @@ Outcome complete(Site& site, Observer& observer, const JournalState& journal) {
   return outcome;
 }
 
+/// What was put back after all, on a disk that took no record of it any more, is not completed.
+bool is_deployed(const Site& site, const JournalState& journal) {
+  return site.repository.head(Deadline()).id == journal.plan.to.id;
+}
+
 UndoRecord interrupted_at(const JournalState& journal) {
   if (journal.undo) return *journal.undo;
   const std::string step = journal.begun.empty() ? "begin" : journal.begun.back();
@@ -90,8 +95,9 @@ std::optional<Outcome> settle(Site& site, Observer& observer, const Lock& lock, 
   }
   lock.at("settle");
   if (journal->command) end_command(*journal->command);
-  return journal->committed ? complete(site, observer, *journal)
-                            : take_back(site, observer, *journal, from);
+  return journal->committed && is_deployed(site, *journal)
+             ? complete(site, observer, *journal)
+             : take_back(site, observer, *journal, from);
 }
 
 std::optional<Outcome> resume(const config::Settings& settings, Milliseconds wait,

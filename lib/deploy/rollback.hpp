@@ -25,6 +25,8 @@ struct RollbackRequest {
   std::string reason;
   std::string trigger = "cli";
   Milliseconds wait{0};  ///< for the lock
+  /// Nobody asked for it: where the rule for data needs a choice, data stays.
+  bool automatic = false;
   /// Asks a person and returns the answer; empty where nobody is there.
   std::function<std::string(std::string_view question)> ask;
 };

@@ -74,6 +74,7 @@ std::optional<EnvironmentChange> environment_of(const Site& site, const Plan& pl
 
 /// Without a choice rows would be given up, or old code would meet data of another shape.
 DataChoice ask_for_choice(const RollbackRequest& request, const Plan& plan) {
+  if (request.automatic) return DataChoice::kKeep;
   const auto& data = *plan.data;
   const std::string what =
       fmt::format("the database changed shape since {} ({}), and {} were written since {}",
@@ -135,6 +136,7 @@ void decide_data(const Site& site, const RollbackRequest& request, const Restore
         why_unknown,
         "see what there is: nutricount-deploy backup --list; --keep-data goes back with today's");
   }
+  if (decision == DataDecision::kUnknown && request.automatic) decision = DataDecision::kStays;
   if (decision == DataDecision::kUnknown) {
     throw usage_error(why_unknown,
                       has_backup ? "choose yourself: --keep-data, or --restore-data, which keeps "

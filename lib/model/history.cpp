@@ -13,6 +13,10 @@ std::vector<const Deployment*> newest_good(const Deployments& deployments, std::
   return good;
 }
 
+/// An update that was put back, or a rollback that nobody asked for.
+bool is_automatic(const Deployment& deployment) {
+  return deployment.command == "update" || deployment.trigger == kProbation;
+}
 }  // namespace
 
 bool went_live(const Deployment& deployment) {
@@ -30,10 +34,22 @@ std::optional<std::string> why_bad(const Deployments& deployments, const std::st
   return std::nullopt;
 }
 
+std::optional<Deployment> on_probation(const Deployments& deployments, Milliseconds probation,
+                                       Timestamp now) {
+  const auto live = std::find_if(deployments.rbegin(), deployments.rend(), went_live);
+  if (live == deployments.rend() || live->command != "update" || live->from.empty()) {
+    return std::nullopt;
+  }
+  const auto took = std::chrono::duration<double>(live->seconds);
+  const auto ended = live->started + std::chrono::duration_cast<Milliseconds>(took);
+  if (now - ended > probation) return std::nullopt;
+  return *live;
+}
+
 std::size_t rollbacks_since(const Deployments& deployments, Timestamp moment) {
   return static_cast<std::size_t>(
       std::count_if(deployments.begin(), deployments.end(), [&](const Deployment& deployment) {
-        return deployment.command == "update" && deployment.result == "rolled-back" &&
+        return is_automatic(deployment) && deployment.result == "rolled-back" &&
                !deployment.bad_reason.empty() && deployment.started >= moment;
       }));
 }

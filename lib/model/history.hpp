@@ -15,7 +15,9 @@ namespace nutricount::model {
 struct Deployment {
   std::string id;
   std::string command = "update";  ///< or "rollback"
+  std::string trigger;             ///< who asked for it
   Timestamp started;
+  double seconds = 0;  ///< that it took
   std::string result;  ///< "updated", "rolled-back", "failed", …
   std::string from;    ///< commits
   std::string to;
@@ -37,7 +39,15 @@ using Deployments = std::vector<Deployment>;  ///< oldest first
 [[nodiscard]] std::optional<std::string> why_bad(const Deployments& deployments,
                                                  const std::string& commit);
 
-/// Commits that were rolled back because they were bad, since a moment.
+/// The trigger of a rollback that nobody asked for.
+inline constexpr const char* kProbation = "probation";
+
+/// The deployment that is live, where it is an update that replaced something and that ended no
+/// longer ago than `probation`.
+[[nodiscard]] std::optional<Deployment> on_probation(const Deployments& deployments,
+                                                     Milliseconds probation, Timestamp now);
+
+/// Commits that were rolled back automatically because they were bad, since a moment.
 [[nodiscard]] std::size_t rollbacks_since(const Deployments& deployments, Timestamp moment);
 
 /// Backups that retention never removes: those made by the current and the previous good

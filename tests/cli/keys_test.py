@@ -49,7 +49,7 @@ VALUES = {
     "health.successes": [0, -1, 21],
     "update.timeout": DURATION,
     "update.strategy": ["", "blue-green", *TEXT],
-    "update.probation": ["", "10m", *TEXT],
+    "update.probation": [value for value in DURATION if value != "0s"],
     "log.file": PATH,
     "state.directory": ["", *PATH],
     "notify.slack_url_file": ["/x"],

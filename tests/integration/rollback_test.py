@@ -3,49 +3,13 @@ import fcntl
 import glob
 import os
 import pty
-import signal
 import sqlite3
 import subprocess
 import unittest
 
 from app import Writer
-from deployed import Deployed
 from snapshot import Snapshot
-
-RESHAPE = 'with connection:\n    connection.execute("ALTER TABLE entries ADD COLUMN kcal INTEGER")\n'
-
-
-class Updated(Deployed):
-    """Version 1 with a row, then version 2."""
-
-    def setUp(self):
-        super().setUp()
-        self.bring()
-
-    def bring(self):
-        self.second = self.site.push_version(2)
-        self.done(self.site.update())
-
-    def done(self, result, code=0):
-        self.assertEqual(result.code, code, result)
-        return result
-
-    def runs(self, version, commit):
-        self.assertEqual(self.site.version(), version)
-        self.assertEqual(self.site.head(), commit)
-        self.assertFalse(os.path.exists(os.path.join(self.site.state, "journal")))
-        self.assertEqual(self.site.git("status", "--porcelain", cwd=self.site.app), "")
-        left = [name for name in os.listdir(self.site.app)
-                if name.endswith((".partial", ".restoring", ".removing", ".lock", ".new"))]
-        self.assertEqual(left, [])
-
-    def replaced(self):
-        return glob.glob(os.path.join(self.site.app, "data.replaced.*"))
-
-    def names_in(self, directory):
-        with sqlite3.connect(os.path.join(directory, "nutrition.db")) as database:
-            return [row[0] for row in database.execute("SELECT name FROM entries")]
-
+from updated import RESHAPE, Updated
 
 class GoingBack(Updated):
     def test_to_the_deployment_before(self):
@@ -289,92 +253,6 @@ class Data(Updated):
                 os.write(terminal, answers.pop(0).encode() + b"\n")
         os.close(terminal)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-class Undone(Updated):
-    """Version 1 does not start any more, where there is a file "poison"."""
-
-    @classmethod
-    def prepare(cls, site):
-        site.edit("app.py", "VERSION = 1", "assert not os.path.exists('poison')\nVERSION = 1")
-        site.push("Poisoned")
-
-    def bring(self):
-        with open(os.path.join(self.site.source, "init_db.py"), encoding="utf-8") as file:
-            self.site.write("init_db.py", file.read() + RESHAPE)
-        self.site.edit("app.py", "assert not os.path.exists('poison')\n", "")
-        super().bring()
-        self.site.add("one")
-        with open(f"{self.site.app}/poison", "w", encoding="utf-8"):
-            pass
-
-    def assert_version_2(self):
-        os.remove(f"{self.site.app}/poison")
-        self.runs(2, self.second)
-        self.assertEqual(self.site.names(), ["before", "one"])
-        self.assertEqual(self.replaced(), [])
-
-    def test_what_ran_before_is_back(self):
-        for choice in ("--restore-data", "--keep-data"):
-            done = self.site.rollback(choice, "--json")
-            self.assertEqual(done.code, 1, done)
-            self.assertEqual(done.json()["outcome"], "failed")
-            self.assertIn("Not rolled back", done.err)
-        self.assert_version_2()
-
-    def test_neither_version_is_healthy(self):
-        """What the operator wanted to leave is back, and hands are needed."""
-        os.killpg(os.getsid(self.site.pid()), signal.SIGKILL)
-        os.rename(f"{self.site.app}/data", f"{self.site.app}/elsewhere")
-        done = self.site.rollback("--keep-data")
-        self.assertEqual(done.code, 3, done)
-        self.assertIn("git -C", done.out)
-
-
-class Killed(Updated):
-    STEPS = ("stop", "back up", "data", "reset", "start", "health")
-
-    def bring(self):
-        with open(os.path.join(self.site.source, "init_db.py"), encoding="utf-8") as file:
-            self.site.write("init_db.py", file.read() + RESHAPE)
-        self.site.edit("app.py", "VERSION = 1", "import time\ntime.sleep(0.5)\nVERSION = 1")
-        super().bring()
-        self.site.add("one")
-
-    def kill_at(self, step):
-        process = self.site.start("rollback", "--restore-data")
-        reached = (self.site.wait_for_step if step in ("stop", "data", "reset", "start")
-                   else self.site.wait_until_at)
-        args = (step, process)
-        self.assertTrue(reached(*args), step)
-        process.kill()
-        self.site.end(process)
-
-    def test_resume_puts_back_what_ran(self):
-        for step in self.STEPS:
-            with self.subTest(step=step):
-                self.kill_at(step)
-                done = self.done(self.site.rollback("--resume"))
-                self.assertIn("undone", done.out)
-                self.runs(2, self.second)
-                self.assertEqual(self.site.names(), ["before", "one"])
-                self.done(self.site.rollback("--resume"))
-        self.done(self.site.run("backup", "--verify"))
-        self.done(self.site.rollback("--restore-data"))
-        self.assertEqual(self.site.names(), ["before"])
-
-    def test_resume_leaves_what_is_alive_alone(self):
-        process = self.site.start("rollback", "--restore-data")
-        self.assertTrue(self.site.wait_for_step("stop", process))
-        waited = self.done(self.site.rollback("--resume", "--json"))
-        self.assertEqual(waited.json(), {"outcome": "unchanged"})
-        self.assertEqual(self.site.end(process).code, 0)
-        self.assertEqual(self.site.version(), 1)
-
-    def test_resume_with_nothing_to_do(self):
-        pid = self.site.pid()
-        self.assertIn("No deployment was interrupted", self.done(self.site.rollback("--resume")).out)
-        self.assertEqual(self.site.pid(), pid)
 
 
 if __name__ == "__main__":

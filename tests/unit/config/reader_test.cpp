@@ -56,7 +56,7 @@ TEST_CASE("what is wrong is named with its place and what to do") {
         "[health]\nurl = \"ftp://x\"\n", "[health]\ndeadline = \"5\"\n",
         "[health]\ndeadline = \"0s\"\n", "[backup]\ninclude = [\"../x\"]\n",
         "[backup]\nrestore = [\"other\"]\n", "[python]\nrequirements = [\"/etc/passwd\"]\n",
-        "[update]\nprobation = \"10m\"\n", "[service]\nmanager = \"upstart\"\n"}) {
+        "[update]\nstrategy = \"swarm\"\n", "[service]\nmanager = \"upstart\"\n"}) {
     CAPTURE(text);
     CHECK_FALSE(refusal(text).empty());
   }

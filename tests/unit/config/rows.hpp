@@ -78,7 +78,7 @@ inline const std::vector<Row>& rows() {
       {"health.successes", "3", STORED(std::to_string(s.health.successes)), "3", {"0", "21", "-1"}},
       {"update.timeout", "'1h30m'", STORED(format_duration(s.update.timeout)), "1h30m", kBadDurations},
       {"update.strategy", "'restart'", nothing, kNotKept, {"'blue-green'", "''", "'Restart'"}},
-      {"update.probation", "'0s'", nothing, kNotKept, {"'10m'", "''"}},
+      {"update.probation", "'10m'", STORED(format_duration(s.update.probation)), "10m", {"''", "'-1s'", "'10'", "'1.5s'"}},
       {"log.file", "'/var/log/x.log'", STORED(s.log.file), "/var/log/x.log", kBadOptionalPaths},
       {"state.directory", "'/srv/state'", STORED(s.state.directory), "/srv/state", kBadPaths},
       {"notify.slack_url_file", "''", nothing, kNotKept, {"'/etc/slack'"}},

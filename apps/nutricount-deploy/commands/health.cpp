@@ -1,0 +1,83 @@
+#include "commands/health.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/quantity.hpp"
+#include "deploy/health.hpp"
+#include "report/health_text.hpp"
+
+namespace nutricount::cli {
+namespace {
+constexpr const char* kFooter = R"(
+Healthy is HTTP 200 and, where the body is JSON with a "status", that it says "healthy".
+
+EXAMPLES
+  nutricount-deploy health                            once
+  nutricount-deploy health --retries 5 --interval 2s  until it is healthy, for ten seconds
+  nutricount-deploy health --probation                from a timer: see update.probation
+
+EXIT STATUS
+  0  healthy
+  1  unhealthy; on probation too: what ran before is back
+  2  wrong usage
+  3  on probation: it could not be put back, and hands are needed)";
+
+int number_of(const std::string& option, const std::string& text) {
+  constexpr int kMost = 1000;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number >= 0 && number <= kMost) {
+    return number;
+  }
+  throw usage_error(fmt::format("{} \"{}\" is not a number", option, text),
+                    fmt::format("give one from 0 to {}", kMost));
+}
+}  // namespace
+
+HealthCommand::HealthCommand(CLI::App& root, GlobalOptions& globals)
+    : Command(root, globals, "health", "Say whether the application is healthy", kFooter) {
+  auto& app = this->app();
+  auto* url = add_value(app, "--url", url_, "Ask this address (default: health.url)", "URL");
+  add_value(app, "--timeout", timeout_, "For each whole request (default 5s)", "DURATION");
+  add_value(app, "--retries", retries_, "Ask up to this many times more (default 0)", "N");
+  add_value(app, "--interval", interval_, "Between two requests (default 5s)", "DURATION");
+  auto* probation =
+      add_switch(app, "--probation", probation_,
+                 "Go back after three failures in a row while update.probation lasts");
+  probation->excludes(url);
+}
+
+Overrides HealthCommand::overrides() const {
+  Overrides overrides;
+  if (!url_.empty()) overrides["health.url"] = {url_, "--url"};
+  if (!timeout_.empty()) {
+    static_cast<void>(duration_of("--timeout", timeout_));
+    overrides["health.timeout"] = {timeout_, "--timeout"};
+  }
+  return overrides;
+}
+
+ExitStatus HealthCommand::run() const {
+  deploy::HealthRequest request;
+  if (!retries_.empty()) request.retries = number_of("--retries", retries_);
+  if (!interval_.empty()) request.interval = duration_of("--interval", interval_);
+  const auto settings = load();
+  const auto options = told(settings);
+  const auto seen = deploy::check_health(request, settings);
+  if (!options.json) report::tell_health(seen, options);
+  std::optional<deploy::Outcome> outcome;
+  if (probation_) {
+    const auto observer = report::make_observer(options);
+    outcome = deploy::judge_probation(seen, settings, *observer);
+  }
+  // One document: of the rollback, where there was one.
+  if (options.json && !outcome) report::tell_health(seen, options);
+  if (outcome && outcome->exit_status == ExitStatus::kHandsNeeded) {
+    return ExitStatus::kHandsNeeded;
+  }
+  return seen.healthy ? ExitStatus::kDone : ExitStatus::kNo;
+}
+
+}  // namespace nutricount::cli

@@ -1,0 +1,94 @@
+#include "deploy/health.hpp"
+
+#include <fmt/format.h>
+
+#include "base/json_text.hpp"
+#include "deploy/rollback.hpp"
+#include "deploy/site.hpp"
+#include "http/probe.hpp"
+#include "model/health.hpp"
+#include "os/file.hpp"
+#include "os/interruption.hpp"
+
+namespace nutricount::deploy {
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+constexpr int kFailuresAllowed = 3;
+
+/// STATE/probation: failures in a row of a deployment, and whether it was rolled back for them.
+struct Record {
+  std::string deployment;
+  int failures = 0;
+  bool rolled_back = false;
+};
+
+Record read_record(const fs::path& path) {
+  try {
+    const auto text = os::read_file(path, 65536);
+    if (!text) return {};
+    const json in = parse_json(*text);
+    return {in.at("deployment"), whole_number<int>(in.at("failures")), in.at("rolled_back")};
+  } catch (const std::exception&) {
+    return {};  // as if nothing had failed yet
+  }
+}
+
+void write_record(const fs::path& path, const Record& record) {
+  os::write_durably(path, json{{"deployment", record.deployment},
+                               {"failures", record.failures},
+                               {"rolled_back", record.rolled_back}}
+                                  .dump() +
+                              "\n");
+}
+
+/// Counts; returns whether the deployment is to be rolled back.
+bool is_over(const model::Deployment& deployment, const HealthSeen& seen, const fs::path& path) {
+  Record record = read_record(path);
+  if (record.deployment != deployment.id) record = {.deployment = deployment.id};
+  if (record.rolled_back) return false;
+  if (seen.healthy && record.failures == 0) return false;
+  record.failures = seen.healthy ? 0 : record.failures + 1;
+  record.rolled_back = record.failures >= kFailuresAllowed;
+  write_record(path, record);
+  return record.rolled_back;
+}
+}  // namespace
+
+HealthSeen check_health(const HealthRequest& request, const config::Settings& settings) {
+  const Stopwatch watch;
+  HealthSeen seen;
+  while (true) {
+    ++seen.attempts;
+    const auto answer = http::get(settings.health.url, settings.health.timeout);
+    const auto verdict = model::judge(answer.status, answer.body, answer.error);
+    seen.healthy = verdict.healthy;
+    seen.status = answer.status;
+    seen.reason = verdict.reason;
+    if (seen.healthy || seen.attempts > request.retries) break;
+    os::pause_for(request.interval);
+  }
+  seen.seconds = watch.seconds();
+  return seen;
+}
+
+std::optional<Outcome> judge_probation(const HealthSeen& seen, const config::Settings& settings,
+                                       Observer& observer) {
+  {
+    // While a deployment is under way the application may well be down.
+    const auto lock = Lock::try_take(settings, "health");
+    if (!lock) return std::nullopt;
+    const History history(settings.state.directory / "history.jsonl");
+    const auto deployment = model::on_probation(history.recent(), settings.update.probation, now());
+    const fs::path path = settings.state.directory / "probation";
+    if (!deployment || !is_over(*deployment, seen, path)) return std::nullopt;
+  }
+  observer.note(fmt::format("unhealthy {} times in a row within its probation: going back",
+                            kFailuresAllowed));
+  return rollback({.reason = "unhealthy on probation: " + seen.reason,
+                   .trigger = model::kProbation,
+                   .automatic = true},
+                  settings, observer);
+}
+
+}  // namespace nutricount::deploy

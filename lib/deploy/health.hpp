@@ -1,0 +1,31 @@
+// `health`: one verdict on the application, and what becomes of an update on probation.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/settings.hpp"
+#include "deploy/observer.hpp"
+#include "deploy/outcome.hpp"
+
+namespace nutricount::deploy {
+
+/// The options of `nutricount-deploy health`, checked.
+struct HealthRequest {
+  int retries = 0;              ///< more requests while there is no healthy answer
+  Milliseconds interval{5000};  ///< between them
+};
+
+/// Asks health.url, each time for health.timeout at most. Never throws for what the application
+/// does.
+[[nodiscard]] HealthSeen check_health(const HealthRequest& request,
+                                      const config::Settings& settings);
+
+/// Counts the verdict, on disk, where the live deployment is an update on probation; the third
+/// failure in a row goes back to what ran before, once. Returns how that ended; nothing where
+/// nothing was to be done, or a deployment is under way.
+[[nodiscard]] std::optional<Outcome> judge_probation(const HealthSeen& seen,
+                                                     const config::Settings& settings,
+                                                     Observer& observer);
+
+}  // namespace nutricount::deploy
