@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from injection import FAULTS
+from injection import FAULTS, HANGS
 
 BINARY = os.environ["NUTRICOUNT_DEPLOY"]
 
@@ -112,6 +112,8 @@ class Place:
 
     def wrong(self, done):
         """What does not hold after a run with a fault; empty when all is well."""
+        if done.returncode == HANGS:
+            return "it hangs"
         if self.source_fingerprint() != self.source:
             return "the source was changed"
         complete = self.complete()

@@ -11,6 +11,7 @@ WRITING = ("openat,write,pwrite64,ftruncate,fsync,fdatasync,syncfs,rename,rename
            "mkdirat,link,linkat,symlink,symlinkat")
 READING_TOO = WRITING + ",openat-reading,read,pread64,newfstatat,getdents64,close"
 SECONDS = 120
+HANGS = 124  # the exit status of what did not end within that
 
 
 class Fault:
@@ -30,8 +31,12 @@ class Fault:
             return int(report.read())
 
     def _run(self, kind, when, argv, report):
-        done = subprocess.run([INJECT, kind, when, self.calls, report, *argv], capture_output=True,
-                              stdin=subprocess.DEVNULL, text=True, timeout=SECONDS, check=False)
+        command = [INJECT, kind, when, self.calls, report, *argv]
+        try:
+            done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, text=True,
+                                  timeout=SECONDS, check=False)
+        except subprocess.TimeoutExpired as hung:
+            return subprocess.CompletedProcess(command, HANGS, "", f"it hangs: {hung}")
         assert done.returncode != 126, done  # it could not begin
         return done
 

@@ -1,8 +1,10 @@
 """A disk whose power can be cut at any write: record a run on it, then make what a cut leaves."""
 import contextlib
 import os
+import random
 import struct
 import subprocess
+import typing
 
 from fuse_disk import SECONDS, served, unmount
 
@@ -58,20 +60,34 @@ class RecordedDisk:
         """What the disk began and ended between two moments."""
         with open(self._log, "rb") as file:
             file.seek(begin)
-            return list(operations_in(file.read(end - begin)))
+            return [operation for _, operation in operations_in(file.read(end - begin))]
+
+    def log(self, begin):
+        """What the disk did since a moment, and the moments at which each of it was over."""
+        with open(self._log, "rb") as file:
+            file.seek(begin)
+            found = list(operations_in(file.read()))
+        return Log([operation for _, operation in found], [begin + end for end, _ in found])
+
+
+class Log(typing.NamedTuple):
+    operations: list
+    ends: list
 
 
 def operations_in(log):
-    """(offset, bytes) for each sector that was written, None for each flush."""
+    """(offset, bytes) for each sector that was written, None for each flush; each behind the place in
+    the log where it ends."""
     at = 0
     while at + HEADER.size <= len(log):
         offset, length = HEADER.unpack_from(log, at)
         at += HEADER.size
         if offset == FLUSH:
-            yield None
+            yield at, None
         elif at + length <= len(log):
             for start in range(0, length, SECTOR):
-                yield offset + start, log[at + start:at + min(start + SECTOR, length)]
+                yield at + length, (offset + start,
+                                    log[at + start:at + min(start + SECTOR, length)])
         at += length
 
 
@@ -97,3 +113,19 @@ def is_sound(image):
     """Whether the file system is; for one whose journal was replayed by mounting it."""
     return subprocess.run(["e2fsck", "-fn", image], capture_output=True, timeout=SECONDS,
                           check=False).returncode == 0
+
+
+def points_of(total, exited, count, drop):
+    """Spread over all that the disk did; the end of the command is among them.
+
+    Where half is lost a point may come again: what is lost is another half then.
+    """
+    points = [max(1, total * at // count) for at in range(1, count + 1)]
+    points += [exited] * (1 + count // 10)
+    return sorted(points if drop else set(points))
+
+
+def losing(drop, number):
+    """For cut(): half of what may be lost is, another half for each number; or nothing."""
+    chance = random.Random(number)
+    return lambda: drop and chance.random() < 0.5

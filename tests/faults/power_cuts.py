@@ -10,23 +10,17 @@ business to remove is listed, and the next backup succeeds and clears up. Once t
 where this machine cannot do it.
 """
 import argparse
-import importlib.util
 import json
 import os
-import random
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 
-from power import cut, is_sound, mounted, run
+from own_mounts import with_mounts_of_its_own
+from power import cut, is_sound, losing, mounted, points_of
 from power_scenarios import CARELESS, SCENARIOS, record
 
-SKIPPED = 77
-UNSHARE = ("unshare", "--mount", "--propagation", "private")
-INSIDE = "NUTRICOUNT_POWER_CUTS_INSIDE"
 TORN = "a listed backup is not whole"
 LEFT_OVER = ("partial", "removing", "restoring")
 
@@ -108,25 +102,12 @@ def try_point(recording, point, is_lost, directory):
         return state.wrong(), bool(state.new)
 
 
-def points_of(recording, count, drop):
-    """Spread over all that the disk did; the end of the command is among them.
-
-    Where half is lost a point may come again: what is lost is another half then.
-    """
-    total = len(recording.operations)
-    points = [max(1, total * at // count) for at in range(1, count + 1)]
-    points += [recording.exited] * (1 + count // 10)
-    return sorted(points if drop else set(points))
-
-
 def sweep(recording, count, drop, directory):
     """Prints a line of the table; returns what was wrong."""
     began, failures, made = time.monotonic(), [], 0
-    points = points_of(recording, count, drop)
+    points = points_of(len(recording.operations), recording.exited, count, drop)
     for number, point in enumerate(points):
-        chance = random.Random(number)
-        problem, new = try_point(recording, point,
-                                 lambda: drop and chance.random() < 0.5, directory)
+        problem, new = try_point(recording, point, losing(drop, number), directory)
         made += new
         if problem:
             failures.append(f"cut after {point} of {len(recording.operations)}: {problem}")
@@ -162,68 +143,11 @@ def sweep_all(count, root):
     return 1 if bad else 0
 
 
-def why_not():
-    """What this machine lacks."""
-    if os.geteuid() != 0:
-        return "mounting needs root"
-    if not importlib.util.find_spec("pyfuse3"):
-        return "pyfuse3 is missing (package: python3-pyfuse3)"
-    for tool in ("unshare", "setpriv", "mkfs.ext4", "e2fsck"):
-        if not shutil.which(tool):
-            return f"{tool} is missing (packages: util-linux e2fsprogs)"
-    try:
-        os.close(os.open("/dev/fuse", os.O_RDWR))
-    except OSError as error:
-        return f"/dev/fuse cannot be opened: {error.strerror}"
-    if subprocess.run([*UNSHARE, "true"], check=False).returncode != 0:
-        return "this machine gives no mount namespace"
-    return ""
-
-
-def sweep_on(root, count):
-    """Makes and mounts what is needed below a directory."""
-    run("mount", "-t", "tmpfs", "-o", "mode=700", "nutricount-power-cuts", root)
-    try:
-        reason = why_not_mounted(root)
-        if reason:
-            print("skipped:", reason)
-            return SKIPPED
-        return sweep_all(count, root)
-    finally:
-        run("umount", "--recursive", "--lazy", root)
-
-
-def why_not_mounted(root):
-    image, directory = os.path.join(root, "probe.img"), os.path.join(root, "probe")
-    os.mkdir(directory)
-    with open(image, "wb") as file:
-        file.truncate(8 << 20)
-    run("mkfs.ext4", "-q", "-F", image)
-    try:
-        with mounted(image, directory):
-            return ""
-    except subprocess.CalledProcessError:
-        return "loop devices cannot be mounted here"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=12)
     count = parser.parse_args().points
-    reason = why_not()
-    if reason:
-        print("skipped:", reason)
-        return SKIPPED
-    if INSIDE not in os.environ:
-        # With mounts of its own, which go with its last process, whatever ends it.
-        os.environ[INSIDE] = "1"
-        os.execvp(UNSHARE[0], [*UNSHARE, sys.executable, *sys.argv])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    root = tempfile.mkdtemp(prefix="nutricount-power-")
-    try:
-        return sweep_on(root, count)
-    finally:
-        os.rmdir(root)
+    return with_mounts_of_its_own(lambda root: sweep_all(count, root))
 
 
 if __name__ == "__main__":

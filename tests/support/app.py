@@ -204,7 +204,7 @@ class Site:
         with open(os.path.join(self.state, "app.pid"), encoding="utf-8") as file:
             return json.load(file)["pid"]
 
-    def close(self):
+    def kill_application(self):
         try:
             with open(os.path.join(self.state, "app.pid"), encoding="utf-8") as file:
                 record = json.load(file)
@@ -212,6 +212,9 @@ class Site:
                 os.killpg(os.getsid(record["pid"]), signal.SIGKILL)
         except (OSError, ValueError, KeyError):
             pass
+
+    def close(self):
+        self.kill_application()
         shutil.rmtree(self.root, ignore_errors=True)
 
 
@@ -257,10 +260,13 @@ class Writer(Client):
             number += 1
             try:
                 self.site.add(f"row {number}")
-                self.acknowledged.append(f"row {number}")
+                self.took(f"row {number}")
             except (OSError, urllib.error.URLError):
                 self.failed += 1
             self._over.wait(0.005)
+
+    def took(self, name):
+        self.acknowledged.append(name)
 
     def assert_nothing_lost(self, test):
         test.assertGreater(len(self.acknowledged), 0)
