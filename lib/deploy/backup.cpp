@@ -147,6 +147,17 @@ std::vector<backup::Listed> list_backups(const config::Settings& settings) {
   return listed;
 }
 
+std::vector<SetAside> list_set_aside(const config::Settings& settings) {
+  const Site site = site_of(settings);
+  std::vector<SetAside> trees;
+  if (!site.installed) return trees;
+  for (auto& path : site.store.all_aside()) {
+    const auto bytes = size_of_tree(path);
+    trees.push_back({std::move(path), bytes});
+  }
+  return trees;
+}
+
 std::vector<Verified> verify_backups(const config::Settings& settings, const std::string& id,
                                      Observer& observer) {
   Site site = site_of(settings);

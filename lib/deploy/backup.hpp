@@ -38,6 +38,13 @@ struct BackupRequest {
 /// Data and full backups, oldest first. Takes no lock.
 [[nodiscard]] std::vector<backup::Listed> list_backups(const config::Settings& settings);
 
+/// Data that a rollback, or the undo of an update, put aside. Retention never removes it.
+struct SetAside {
+  std::filesystem::path path;  ///< DIR/data.replaced.ID
+  std::uint64_t bytes = 0;     ///< on disk
+};
+[[nodiscard]] std::vector<SetAside> list_set_aside(const config::Settings& settings);
+
 struct Verified {
   backup::Listed backup;
   std::vector<backup::Fault> faults;

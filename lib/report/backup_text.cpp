@@ -61,6 +61,16 @@ void tell_faults(Screen& screen, const std::vector<Fault>& faults) {
   for (const auto& one : faults)
     screen.line(fmt::format("  {:<8} {}", name_of(one.what), one.path));
 }
+void tell_set_aside(Screen& screen, const std::vector<deploy::SetAside>& trees) {
+  if (trees.empty()) return;
+  std::uint64_t bytes = 0;
+  for (const auto& one : trees) {
+    bytes += one.bytes;
+    screen.line(fmt::format("  {:>10}  {}", format_bytes(one.bytes), one.path.string()));
+  }
+  screen.line(fmt::format("  {:>10}  in {} of data that was replaced: remove what you do not need",
+                          format_bytes(bytes), count_of(trees.size(), "tree")));
+}
 }  // namespace
 
 void tell_made(const BackupMade& made, const Options& options) {
@@ -93,16 +103,22 @@ void tell_made(const BackupMade& made, const Options& options) {
   }
 }
 
-void tell_list(const std::vector<Listed>& backups, const Options& options) {
+void tell_list(const std::vector<Listed>& backups, const std::vector<deploy::SetAside>& set_aside,
+               const Options& options) {
   if (options.json) {
     json all = json::array();
+    json aside = json::array();
     for (const auto& one : backups) all.push_back(to_json(one));
-    print_document(json{{"backups", all}});
+    for (const auto& one : set_aside) {
+      aside.push_back({{"path", one.path.string()}, {"bytes", one.bytes}});
+    }
+    print_document(json{{"backups", all}, {"set_aside", aside}});
     return;
   }
   Screen screen(stdout, options.color);
   if (backups.empty()) {
     screen.line("There is no backup yet: nutricount-deploy backup");
+    tell_set_aside(screen, set_aside);
     return;
   }
   screen.line(fmt::format("{:<16} {:<7} {:<5} {:<8} {:>7} {:>10}  {}", "ID", "AGE", "KIND",
@@ -120,6 +136,7 @@ void tell_list(const std::vector<Listed>& backups, const Options& options) {
                             kind, one.commit.empty() ? "-" : one.commit.substr(0, 7), one.files,
                             format_bytes(one.bytes), note));
   }
+  tell_set_aside(screen, set_aside);
 }
 
 bool tell_verified(const std::vector<Verified>& verified, const Options& options) {

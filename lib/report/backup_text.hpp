@@ -13,8 +13,9 @@ namespace nutricount::report {
 /// What was made: a verdict and what is worth knowing, or the document
 /// {"backup": ID, "paths": […], "files": N, "bytes": N, "written_bytes": N, "seconds": S, …}.
 void tell_made(const deploy::BackupMade& made, const Options& options);
-/// A table, newest last; a document {"backups": […]}.
-void tell_list(const std::vector<backup::Listed>& backups, const Options& options);
+/// A table, newest last, and what was set aside; a document {"backups": […], "set_aside": […]}.
+void tell_list(const std::vector<backup::Listed>& backups,
+               const std::vector<deploy::SetAside>& set_aside, const Options& options);
 /// A line each, and each fault; a document {"backups": […]}. Says whether all are well.
 bool tell_verified(const std::vector<deploy::Verified>& verified, const Options& options);
 /// What was removed; a document {"removed": […]}.

@@ -184,6 +184,9 @@ class Data(Updated):
         self.site.add("two")  # no old WAL comes in between
         self.assertEqual(self.site.names(), ["before", "two"])
         self.done(self.site.run("backup", "--verify"))
+        listed = self.site.run("backup", "--list", "--json").json()["set_aside"]
+        self.assertEqual([one["path"] for one in listed], self.replaced())
+        self.assertIn("1 tree of data", self.site.run("backup", "--list").out)
 
     def test_kept_data_stays_under_the_old_code(self):
         self.site.add("one")

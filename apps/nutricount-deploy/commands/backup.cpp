@@ -62,7 +62,7 @@ ExitStatus BackupCommand::run() const {
   const auto options = told(settings);
   const auto observer = report::make_observer(options);
   if (list_) {
-    report::tell_list(deploy::list_backups(settings), options);
+    report::tell_list(deploy::list_backups(settings), deploy::list_set_aside(settings), options);
     return ExitStatus::kDone;
   }
   if (verify) {

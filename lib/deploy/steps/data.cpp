@@ -18,7 +18,7 @@ class CopyData : public Step {
     const std::string& id = run.plan.data->backup;
     run.site.store.prepare_restore(id, run.site.settings.backup.restore, run.plan.deployment,
                                    run.deadline, progress_to(run.observer));
-    return fmt::format("of {}", to_log_time(run.plan.data->time));
+    return fmt::format("of {}", to_log_time(run.plan.data->time).substr(0, 19));
   }
 };
 
