@@ -155,7 +155,8 @@ bool Store::matches(const std::string& id, const std::vector<std::string>& names
 Store::Since Store::since(const std::string& id, const std::vector<std::string>& names) const {
   ManifestReader manifest(layout_.manifest(id));
   Since since;
-  std::set<std::string> directories;
+  // A name that the backup does not hold is new as a whole.
+  std::set<std::string> directories{names.begin(), names.end()};
   while (const auto directory = manifest.next()) {
     if (!belongs_to(directory->path, names)) continue;
     directories.erase(directory->path);

@@ -14,40 +14,49 @@ using nlohmann::json;
 namespace {
 using PathOf = std::function<fs::path(const std::string& database)>;
 
-json difference_json(const std::vector<std::string>& databases, const PathOf& live,
-                     const PathOf& kept) {
-  json reshaped = json::array();
-  json rows = json::array();
+model::DataDifference difference_of(const std::vector<std::string>& databases, const PathOf& live,
+                                    const PathOf& kept) {
+  model::DataDifference difference;
   for (const auto& database : databases) {
     // One database is the rule, and its tables are what people know.
     const std::string prefix =
         databases.size() == 1 ? "" : fs::path(database).filename().string() + ":";
     const auto found = sqlite::compare(live(database), kept(database));
-    for (const auto& table : found.reshaped) reshaped.push_back(prefix + table);
-    for (const auto& one : found.rows) rows.push_back({prefix + one.table, one.written, one.gone});
-  }
-  return {{"reshaped", reshaped}, {"rows", rows}};
-}
-
-/// As the owner, who may write to the databases: what SQLite makes beside them must be theirs. What
-/// it says is not trusted.
-model::DataDifference compare(const Site& site, const std::vector<std::string>& databases,
-                              const PathOf& live, const PathOf& kept, const Deadline& deadline) {
-  const os::Bounds bounds{.owner = site.owner, .deadline = deadline};
-  const std::string text = os::run_in_child(bounds, [&](const os::Report&) {
-    return difference_json(databases, live, kept)
-        .dump(-1, ' ', false, json::error_handler_t::replace);
-  });
-  const json said = parse_json(text);
-  model::DataDifference difference;
-  for (const auto& table : said.at("reshaped")) difference.reshaped.push_back(table);
-  for (const auto& one : said.at("rows")) {
-    difference.rows.push_back({one.at(0), whole_number<std::uint64_t>(one.at(1)),
-                               whole_number<std::uint64_t>(one.at(2))});
+    for (const auto& table : found.reshaped) difference.reshaped.push_back(prefix + table);
+    for (const auto& one : found.rows) {
+      difference.rows.push_back({prefix + one.table, one.written, one.gone});
+    }
   }
   return difference;
 }
+
+/// As the owner, who may write to the databases: what SQLite makes beside them must be theirs.
+model::DataDifference compare(const Site& site, const std::vector<std::string>& databases,
+                              const PathOf& live, const PathOf& kept, const Deadline& deadline) {
+  const os::Bounds bounds{.owner = site.owner, .deadline = deadline};
+  return difference_from_text(os::run_in_child(
+      bounds, [&](const os::Report&) { return to_text(difference_of(databases, live, kept)); }));
+}
 }  // namespace
+
+std::string to_text(const model::DataDifference& difference) {
+  json rows = json::array();
+  for (const auto& one : difference.rows) rows.push_back({one.table, one.written, one.gone});
+  return json{{"reshaped", difference.reshaped}, {"rows", rows}}.dump(
+      -1, ' ', false, json::error_handler_t::replace);
+}
+
+model::DataDifference difference_from_text(const std::string& text) {
+  return read_json(text, "the comparison of two databases", [](const json& said) {
+    model::DataDifference difference;
+    for (const auto& table : array_in(said.at("reshaped"))) difference.reshaped.push_back(table);
+    for (const auto& one : array_in(said.at("rows"))) {
+      difference.rows.push_back({one.at(0), whole_number<std::uint64_t>(one.at(1)),
+                                 whole_number<std::uint64_t>(one.at(2))});
+    }
+    return difference;
+  });
+}
 
 model::DataDifference difference_to(const Site& site, const std::string& backup,
                                     const Deadline& deadline) {

@@ -17,4 +17,9 @@ namespace nutricount::deploy {
 /// is empty and that is noted.
 [[nodiscard]] std::vector<model::TableRows> rows_aside(const Run& run);
 
+/// What databases differ in, as it travels from the child. The child is their owner, whom root does
+/// not trust: reading back throws Error for anything that `to_text` does not write.
+[[nodiscard]] std::string to_text(const model::DataDifference& difference);
+[[nodiscard]] model::DataDifference difference_from_text(const std::string& text);
+
 }  // namespace nutricount::deploy

@@ -39,7 +39,9 @@ DataChange data_from(const json& in) {
   const auto time = from_utc(in.at("time").get<std::string>());
   if (!time || !is_id(change.backup)) throw Error("not a backup's id and time");
   change.time = *time;
-  for (const auto& [name, inode] : in.at("inodes").items()) {
+  const json& inodes = in.at("inodes");
+  if (!inodes.is_object()) throw Error("inodes are wrong");
+  for (const auto& [name, inode] : inodes.items()) {
     change.inodes[name] = whole_number<std::uint64_t>(inode);
   }
   return change;
@@ -81,6 +83,7 @@ void from_json(const json& in, Plan& plan) {
   in.at("data_only").get_to(plan.data_only);
   if (!in.at("data").is_null()) plan.data = data_from(in["data"]);
   in.at("changes").get_to(plan.changes);
+  if (!plan.changes.empty() && !is_id(plan.changes)) throw Error("not a backup's id");
   in.at("deployment").get_to(plan.deployment);
   in.at("trigger").get_to(plan.trigger);
   in.at("delivery").get_to(plan.delivery);

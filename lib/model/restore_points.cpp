@@ -84,7 +84,7 @@ std::optional<RestorePoint> point_named(const std::string& name, const Deploymen
   constexpr std::size_t kFewestDigits = 7;
   const auto points = restore_points(deployments, backups);
   const auto named = [&](const RestorePoint& point) {
-    return point.deployment == name ||
+    return (!name.empty() && point.deployment == name) ||
            (name.size() >= kFewestDigits && !is_id(name) && point.commit.starts_with(name));
   };
   const auto found = std::find_if(points.rbegin(), points.rend(), named);

@@ -64,8 +64,8 @@ void tell_point(Screen& screen, const ListedPoint& point) {
   constexpr std::size_t kSubject = 28;
   const bool live = point.outcome == "live";
   std::string note;
-  if (!point.bad_reason.empty()) note = "bad: " + point.bad_reason;
-  screen.line(fmt::format("{:<16} {:<8} {:<8} {:<{}} {:<12} {:<17} {:>10}  {}",
+  if (!point.bad_reason.empty()) note = "  bad: " + point.bad_reason;
+  screen.line(fmt::format("{:<16} {:<8} {:<8} {:<{}} {:<12} {:<17} {:>10}{}",
                           point.id.empty() ? "-" : point.id, age_of(point.time),
                           point.commit.empty() ? "-" : brief(point.commit),
                           shortened(point.subject, kSubject), kSubject,

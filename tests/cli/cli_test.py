@@ -33,16 +33,22 @@ class CommandLine(unittest.TestCase):
     def test_version_and_help(self):
         self.assertRegex(self.run_it("--version").stdout, r"\Anutricount-deploy \d+\.\d+\.\d+\n\Z")
         for args in (["--help"], ["-h"]):
-            self.assertIn("update", self.run_it(*args).stdout)
+            for command in ("update", "backup", "rollback"):
+                self.assertIn(f"\n  {command} ", self.run_it(*args).stdout)
         text = self.run_it("update", "--help").stdout
         for word in ("--force", "--to", "--expect", "--dry-run", "--backup-only", "--no-rollback",
                      "--timeout", "--wait", "--trigger", "--delivery", "--config", "--json",
                      "--color", "--quiet", "--verbose", "--log-file", "--print-config",
                      "EXAMPLES", "EXIT STATUS"):
             self.assertIn(word, text)
+        text = self.run_it("rollback", "--help").stdout
+        for word in ("--to", "--list", "--keep-data", "--restore-data", "--data-only", "--reason",
+                     "--dry-run", "--yes", "--resume", "--timeout", "--wait", "EXAMPLES",
+                     "EXIT STATUS"):
+            self.assertIn(word, text)
 
     def test_no_command_an_unknown_one_and_an_unknown_option(self):
-        self.assert_usage(self.run_it(), "no command given")
+        self.assert_usage(self.run_it(), "no command given", "update, backup and rollback")
         self.assert_usage(self.run_it("updaet"), "updaet")
         self.assert_usage(self.run_it("update", "--frobnicate"), "--frobnicate")
 

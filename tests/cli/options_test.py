@@ -184,5 +184,25 @@ class Backup(Options, Refusals):
                 ("--prune", "--check")]
 
 
+class Rollback(Options, Refusals):
+    command = "rollback"
+    values = {
+        "--to": ["none", "20251024_20000", "../20251024_200000", "abcdef", "ABCDEF0", "g" * 7,
+                 "0" * 41, "main", "a b", "-x", *TEXT],
+        "--reason": ["-x", "x" * 501, "ä" * 251, LONG],
+        "--timeout": ["0s", *DURATIONS],
+        "--wait": DURATIONS,
+    }
+    good = {"--to": "0" * 40, "--reason": "slow", "--timeout": "9s", "--wait": "0s"}
+    switches = ["--list", "--keep-data", "--restore-data", "--data-only", "--dry-run", "--yes",
+                "--resume"]
+    excludes = [*((first, *other) for first in ("--list", "--resume")
+                  for other in (("--to", "0" * 40), ("--keep-data",), ("--restore-data",),
+                                ("--data-only",), ("--reason", "slow"), ("--dry-run",), ("--yes",),
+                                ("--timeout", "9s"))),
+                ("--list", "--resume"), ("--list", "--wait", "1s"),
+                ("--keep-data", "--restore-data"), ("--keep-data", "--data-only")]
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -5,14 +5,10 @@ written to all the time: afterwards it is all old or all new, healthy, and no ac
 --fault NAME one fault only. Prints a table; exit status 1 where any point failed.
 """
 import argparse
-import glob
-import os
-import shutil
-import sqlite3
-import subprocess
 import sys
 
-from app import Site, Writer
+from app import Writer
+from deploy_world import World
 from injection import FAULTS, SIGKILL
 
 class Update:

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <iostream>
 
+#include "base/printable.hpp"
 #include "base/quantity.hpp"
 #include "deploy/recovery.hpp"
 #include "os/interruption.hpp"
@@ -51,9 +52,14 @@ void check_reason(const std::string& reason) {
                     fmt::format("say it in at most {}", kLongest));
 }
 
-/// A line from the terminal; SIGINT and SIGTERM end the wait.
+/// A line from the terminal; SIGINT and SIGTERM end the wait. Tables are named in questions, and
+/// the application names its tables.
 std::string ask(std::string_view question) {
-  fmt::print(stderr, "{}", question);
+  for (std::size_t end = 0; (end = question.find('\n')) != question.npos;) {
+    fmt::print(stderr, "{}\n", printable(question.substr(0, end)));
+    question.remove_prefix(end + 1);
+  }
+  fmt::print(stderr, "{}", printable(question));
   std::fflush(stderr);
   std::string answer;
   std::getline(std::cin, answer);

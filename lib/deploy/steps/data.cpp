@@ -2,12 +2,22 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "base/quantity.hpp"
 #include "deploy/step.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::deploy {
 namespace {
+/// Whether what was live before the exchange is live.
+bool is_back(const Site& site, const DataChange& data) {
+  return std::all_of(data.inodes.begin(), data.inodes.end(), [&](const auto& one) {
+    const auto st = os::look_at(site.directory() / one.first);
+    return (st ? st->st_ino : 0) == one.second;
+  });
+}
+
 // It leaves nothing to take back: a copy that was not put in place is swept.
 class CopyData : public Step {
  public:
@@ -39,7 +49,9 @@ class ExchangeData : public Step {
     const auto& store = run.site.store;
     const auto& data = *run.plan.data;
     const auto& names = run.site.settings.backup.restore;
-    const bool written = run.has_begun("start") && !store.matches(data.backup, names);
+    // Where a kill left it put back already, what is live says nothing of what is aside.
+    const bool written =
+        run.has_begun("start") && (is_back(run.site, data) || !store.matches(data.backup, names));
     store.exchange_back(data.inodes, run.plan.deployment);
     run.set_aside.clear();
     for (const auto& [name, inode] : data.inodes) {

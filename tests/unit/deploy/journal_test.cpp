@@ -78,6 +78,37 @@ TEST_CASE("every record is read back, in order") {
   CHECK_FALSE(desk.journal.load());
 }
 
+TEST_CASE("a rollback survives in the journal with all that going on needs") {
+  const Desk desk;
+  desk.journal.begin(whole_rollback());
+  desk.journal.step("data");
+  const auto state = desk.journal.load();
+  REQUIRE(state);
+  CHECK(state->plan.kind == Kind::kRollback);
+  REQUIRE(state->plan.data);
+  CHECK(state->plan.data->inodes == whole_rollback().data->inodes);
+  CHECK(json(state->plan) == json(whole_rollback()));
+}
+
+TEST_CASE("a plan that makes no sense needs hands") {
+  const Desk desk;
+  desk.journal.begin(whole_rollback());
+  json record = json::parse(desk.text());
+  record.erase("crc32");
+  for (const auto& [name, value] : {std::pair<const char*, json>{"/plan/kind", "resume"},
+                                    {"/plan/data/backup", "../../etc"},
+                                    {"/plan/data/inodes/data", -1},
+                                    {"/plan/changes", 7}}) {
+    CAPTURE(name);
+    json wrong = record;
+    wrong[json::json_pointer(name)] = value;
+    desk.write("journal", with_checksum(wrong.dump()) + "\n");
+    const Error error = desk.refusal();
+    CHECK(error.status() == ExitStatus::kHandsNeeded);
+    CHECK(tells(error, desk.path.string() + " line 1 cannot be understood"));
+  }
+}
+
 TEST_CASE("a committed deployment has its history entry with it") {
   const Desk desk;
   desk.journal.begin(whole_plan());
@@ -226,7 +257,7 @@ TEST_CASE("another version's journal needs hands") {
   desk.journal.begin(whole_plan());
   json record = json::parse(desk.text());
   record.erase("crc32");
-  for (const json& version : {json(2), json(0), json("1"), json(nullptr)}) {
+  for (const json& version : {json(1), json(3), json(0), json("2"), json(nullptr)}) {
     record["version"] = version;
     desk.write("journal", with_checksum(record.dump()) + "\n");
     const Error error = desk.refusal();

@@ -50,6 +50,30 @@ TEST_CASE("whoever finds the lock held is told who holds it and what is being do
   static_cast<void>(Lock::take(state.settings, "update", Milliseconds(0)));  // free at once
 }
 
+TEST_CASE("whoever only tries is told nothing, and waits for nothing") {
+  const State state;
+  {
+    const auto held = Lock::try_take(state.settings, "resume");
+    REQUIRE(held);
+    CHECK_FALSE(Lock::try_take(state.settings, "resume"));
+    const Error error = state.refusal(Milliseconds(0));
+    CHECK(error.status() == ExitStatus::kLocked);
+    CHECK(tells(error, "another deployment is running: resume by "));
+    CHECK(tells(error, "now at \"begin\""));
+  }
+  CHECK(Lock::try_take(state.settings, "resume"));
+}
+
+TEST_CASE("every command that holds the lock is named") {
+  const State state;
+  for (const char* command : {"update", "rollback", "backup", "resume"}) {
+    const auto lock = Lock::take(state.settings, command, Milliseconds(0));
+    CHECK(tells(state.refusal(Milliseconds(0)), std::string(": ") + command + " by "));
+    lock.at("stop");
+    CHECK(tells(state.refusal(Milliseconds(0)), std::string(": ") + command + " by "));
+  }
+}
+
 TEST_CASE("text of someone else in the lock does not hide that it is held") {
   const State state;
   const auto lock = Lock::take(state.settings, "update", Milliseconds(0));

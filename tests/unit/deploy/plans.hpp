@@ -26,4 +26,24 @@ inline Plan whole_plan() {
   return plan;
 }
 
+/// A rollback with something in every field that only a rollback has.
+inline Plan whole_rollback() {
+  Plan plan = whole_plan();
+  plan.kind = Kind::kRollback;
+  plan.reason = "the diary lost \"Änne\"\nand more";
+  plan.data_only = true;
+  plan.data = DataChange{.backup = "20261123_090000",
+                         .time = from_utc("2026-11-23T09:00:01.000Z").value(),
+                         .inodes = {{"data", 18'446'744'073'709'551'615U}, {"logs", 0}}};
+  plan.changes = "20261122_080000";
+  plan.environment = EnvironmentChange{.reason = "kept since it was in use",
+                                       .live = "venv",
+                                       .before = "venv.20261123_090000",
+                                       .adopts = false,
+                                       .after = "venv.20261122_080000",
+                                       .is_there = true,
+                                       .bytes = 1};
+  return plan;
+}
+
 }  // namespace nutricount::deploy

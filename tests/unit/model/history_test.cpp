@@ -78,3 +78,74 @@ TEST_CASE("a commit is bad again when it is rolled back after it was good") {
                         deployment("2", "rolled-back", "a", "unhealthy")};
   CHECK(why_bad(all, "a") == "unhealthy");
 }
+
+namespace {
+Deployment rollback(const char* id, const char* result, const char* from, const char* to,
+                    const char* bad = "") {
+  Deployment one = deployment(id, result, to, bad);
+  one.command = "rollback";
+  one.from = from;
+  return one;
+}
+}  // namespace
+
+TEST_CASE("what is live is what an update, or a rollback that was asked for, ended with") {
+  struct Case {
+    const char* command;
+    const char* result;
+    bool live;
+  };
+  for (const auto& [command, result, live] :
+       {Case{"update", "updated", true}, Case{"update", "rolled-back", false},
+        Case{"update", "failed", false}, Case{"update", "unchanged", false},
+        Case{"update", "blocked", false}, Case{"update", "stale", false},
+        Case{"update", "planned", false}, Case{"update", "backed-up", false},
+        Case{"update", "", false}, Case{"rollback", "rolled-back", true},
+        Case{"rollback", "failed", false}, Case{"rollback", "updated", false},
+        Case{"rollback", "planned", false}}) {
+    CAPTURE(command);
+    CAPTURE(result);
+    Deployment one = deployment("1", result, "a");
+    one.command = command;
+    CHECK(went_live(one) == live);
+  }
+}
+
+TEST_CASE("what an operator went back from is bad until it is live again") {
+  Deployments all{deployment("1", "updated", "a"), deployment("2", "updated", "b"),
+                  rollback("3", "rolled-back", "b", "a", "slow")};
+  CHECK(why_bad(all, "b") == "slow");
+  CHECK_FALSE(why_bad(all, "a").has_value());
+  SUBCASE("a rollback that failed says nothing of either") {
+    all.push_back(rollback("4", "failed", "a", "c"));
+    CHECK_FALSE(why_bad(all, "a").has_value());
+    CHECK(why_bad(all, "b") == "slow");
+  }
+  SUBCASE("deployed by an update") {
+    all.push_back(deployment("4", "updated", "b"));
+    CHECK_FALSE(why_bad(all, "b").has_value());
+  }
+  SUBCASE("or by a rollback: then what that left is bad") {
+    all.push_back(rollback("4", "rolled-back", "a", "b", "slower"));
+    CHECK_FALSE(why_bad(all, "b").has_value());
+    CHECK(why_bad(all, "a") == "slower");
+  }
+  SUBCASE("without a reason to call it bad it stays what it was") {
+    all.push_back(deployment("4", "updated", "b"));
+    all.push_back(rollback("5", "rolled-back", "b", "a"));
+    CHECK_FALSE(why_bad(all, "b").has_value());
+  }
+}
+
+TEST_CASE("a rollback that was asked for counts as good, and not as one that a commit caused") {
+  Deployments all{deployment("1", "updated", "a"), deployment("2", "updated", "b"),
+                  rollback("3", "rolled-back", "b", "a", "slow")};
+  all.back().previous_environment = "venv.2";
+  all.back().downtime_seconds = 4;
+  CHECK(rollbacks_since(all, now() - std::chrono::hours(1)) == 0);
+  CHECK(protected_backups(all) == std::set<std::string>{"2", "3"});
+  CHECK(protected_environments(all, 1) == std::set<std::string>{"venv.2", "venv.3"});
+  CHECK(usual_downtime(all, 1) == 4.0);
+  all.push_back(rollback("4", "failed", "a", "c"));
+  CHECK(protected_backups(all) == std::set<std::string>{"2", "3"});
+}
