@@ -31,8 +31,8 @@ void write_durably(const std::filesystem::path& path, std::string_view content, 
 /// content that it could not write whole.
 void append_durably(const std::filesystem::path& path, std::string_view content,
                     mode_t mode = 0644);
-/// unlink(2) and fsync of the directory; a file that is not there is fine. What a write_durably that
-/// was killed left of it goes, too.
+/// unlink(2) and fsync of the directory; a file that is not there is fine. What a write_durably
+/// that was killed left of it goes, too.
 void remove_durably(const std::filesystem::path& path);
 /// rename(2); the order of renames in a directory is the order in which they come to be on disk.
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);

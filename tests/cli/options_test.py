@@ -204,5 +204,19 @@ class Rollback(Options, Refusals):
                 ("--keep-data", "--restore-data"), ("--keep-data", "--data-only")]
 
 
+class Health(Options, Refusals):
+    command = "health"
+    values = {
+        "--url": ["localhost:5000/health", "ftp://localhost/", "http://", "http://a b/", *TEXT],
+        "--timeout": ["0s", *DURATIONS],
+        "--retries": ["-1", "five", "1.5", "1001", "9" * 40, *TEXT],
+        "--interval": DURATIONS,
+    }
+    good = {"--url": "http://localhost:1/health", "--timeout": "9s", "--retries": "0",
+            "--interval": "1s"}
+    switches = ["--probation"]
+    excludes = [("--probation", "--url", "http://localhost:1/health")]
+
+
 if __name__ == "__main__":
     unittest.main()
