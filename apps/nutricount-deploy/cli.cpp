@@ -76,6 +76,13 @@ Milliseconds duration_of(const std::string& option, const std::string& text) {
                     "write it with its unit, e.g. 90s, 5m or 1h30m");
 }
 
+void override_duration(Overrides& overrides, const std::string& key, const std::string& option,
+                       const std::string& text) {
+  if (text.empty()) return;
+  static_cast<void>(duration_of(option, text));
+  overrides[key] = {text, option};
+}
+
 report::Options report_options(const GlobalOptions& options, const config::Settings& settings) {
   const LogFile log(settings.log.file);
   log.check();

@@ -43,6 +43,9 @@ void refuse_twice(const CLI::App& root);
 
 /// The duration that an option was given. Throws, naming the option.
 [[nodiscard]] Milliseconds duration_of(const std::string& option, const std::string& text);
+/// Adds what a duration option says about a setting, where it was given. Throws as duration_of.
+void override_duration(Overrides& overrides, const std::string& key, const std::string& option,
+                       const std::string& text);
 
 [[nodiscard]] report::Options report_options(const GlobalOptions& options,
                                              const config::Settings& settings);

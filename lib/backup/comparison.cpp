@@ -28,6 +28,24 @@ bool same_database(const fs::path& live, const fs::path& copy, const fs::path& s
   return sqlite::same_pages(folded, copy);
 }
 
+/// How many files in a live directory the backup does not name. Directories in it are added to
+/// `directories`.
+std::uint64_t new_files(int at, const fs::path& live, const Directory& kept,
+                        std::set<std::string>& directories) {
+  std::uint64_t found = 0;
+  for (const auto& [name, inode] : names_in(at, live)) {
+    const auto st = os::look_at(live / name);
+    if (!st) continue;
+    if (S_ISDIR(st->st_mode)) {
+      directories.insert(kept.path + "/" + name);
+    } else if (find(kept, name) == nullptr && (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode)) &&
+               !is_companion(at, name)) {
+      ++found;
+    }
+  }
+  return found;
+}
+
 class Comparison {
  public:
   Comparison(const Layout& layout, const std::string& id, const fs::path& scratch)
@@ -39,16 +57,7 @@ class Comparison {
     const auto st = os::look_at(live);
     if (!fd || !st || (st->st_mode & 07777U) != kept.mode) return false;
     expected_.erase(kept.path);
-    for (const auto& [name, inode] : names_in(fd.get(), live)) {
-      const auto at = os::look_at(live / name);
-      if (!at) return false;
-      if (S_ISDIR(at->st_mode)) {
-        expected_.insert(kept.path + "/" + name);
-      } else if (find(kept, name) == nullptr && (S_ISREG(at->st_mode) || S_ISLNK(at->st_mode)) &&
-                 !is_companion(fd.get(), name)) {
-        return false;
-      }
-    }
+    if (new_files(fd.get(), live, kept, expected_) > 0) return false;
     return std::all_of(kept.entries.begin(), kept.entries.end(), [&](const NamedEntry& one) {
       return same(live / one.name, kept.path + "/" + one.name, one.entry);
     });
@@ -93,26 +102,6 @@ bool looks_same(const fs::path& live, const Entry& entry) {
   if (entry.type == Type::kHardLink || signature_of(*st) == entry.live) return true;
   return static_cast<std::uint64_t>(st->st_size) == entry.size &&
          nanoseconds(st->st_mtim) == entry.mtime;
-}
-
-/// Files of a live directory that the backup does not name, those of directories that it does not
-/// name included.
-std::uint64_t new_files(const fs::path& live, const Directory& kept,
-                        std::set<std::string>& directories) {
-  const os::Fd fd = os::open_if_exists(live, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (!fd) return 0;
-  std::uint64_t found = 0;
-  for (const auto& [name, inode] : names_in(fd.get(), live)) {
-    const auto st = os::look_at(live / name);
-    if (!st) continue;
-    if (S_ISDIR(st->st_mode)) {
-      directories.insert(kept.path + "/" + name);
-    } else if (find(kept, name) == nullptr && (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode)) &&
-               !is_companion(fd.get(), name)) {
-      ++found;
-    }
-  }
-  return found;
 }
 
 std::uint64_t files_below(const fs::path& directory) {
@@ -161,7 +150,8 @@ Store::Since Store::since(const std::string& id, const std::vector<std::string>&
     if (!belongs_to(directory->path, names)) continue;
     directories.erase(directory->path);
     const fs::path live = layout_.source / directory->path;
-    since.files += new_files(live, *directory, directories);
+    const os::Fd fd = os::open_if_exists(live, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (fd) since.files += new_files(fd.get(), live, *directory, directories);
     for (const auto& [name, entry] : directory->entries) {
       if (entry.database && os::look_at(live / name)) {
         since.databases.push_back(directory->path + "/" + name);

@@ -159,7 +159,6 @@ Outcome commit(Run& run) {
   outcome.result = result_of(run.plan.kind);
   outcome.exit_status = ExitStatus::kDone;
   outcome.set_aside = run.set_aside;
-  outcome.rows_aside = run.plan.data ? rows_aside(run) : std::vector<model::TableRows>();
   outcome.bad_reason = left_for_bad(run.plan);
   outcome.backup = run.plan.first ? "" : run.plan.deployment;
   outcome.health = run.health;
@@ -249,6 +248,8 @@ Outcome execute(Run& run, bool no_rollback, const Lock& lock) {
       apply(run, *current, lock);
     }
     Outcome outcome = commit(run);
+    // Counted only now: until the commit a kill would give up what is written meanwhile.
+    if (run.plan.data) outcome.rows_aside = rows_aside(run);
     conclude(run, outcome);
     return outcome;
   } catch (const std::exception& cause) {

@@ -55,21 +55,27 @@ bool is_over(const model::Deployment& deployment, const HealthSeen& seen, const 
 }
 }  // namespace
 
+HealthSeen ask_application(const config::Health& health, Milliseconds timeout) {
+  const auto answer = http::get(health.url, timeout);
+  auto verdict = model::judge(answer.status, answer.body, answer.error);
+  return {.healthy = verdict.healthy,
+          .status = answer.status,
+          .attempts = 1,
+          .seconds = answer.seconds,
+          .reason = std::move(verdict.reason)};
+}
+
 HealthSeen check_health(const HealthRequest& request, const config::Settings& settings) {
   const Stopwatch watch;
-  HealthSeen seen;
-  while (true) {
-    ++seen.attempts;
-    const auto answer = http::get(settings.health.url, settings.health.timeout);
-    const auto verdict = model::judge(answer.status, answer.body, answer.error);
-    seen.healthy = verdict.healthy;
-    seen.status = answer.status;
-    seen.reason = verdict.reason;
-    if (seen.healthy || seen.attempts > request.retries) break;
+  for (int attempts = 1;; ++attempts) {
+    HealthSeen seen = ask_application(settings.health, settings.health.timeout);
+    if (seen.healthy || attempts > request.retries) {
+      seen.attempts = attempts;
+      seen.seconds = watch.seconds();
+      return seen;
+    }
     os::pause_for(request.interval);
   }
-  seen.seconds = watch.seconds();
-  return seen;
 }
 
 std::optional<Outcome> judge_probation(const HealthSeen& seen, const config::Settings& settings,

@@ -16,6 +16,9 @@ struct HealthRequest {
   Milliseconds interval{5000};  ///< between them
 };
 
+/// One request to health.url, for `timeout` at most: status, and the verdict with its reason.
+[[nodiscard]] HealthSeen ask_application(const config::Health& health, Milliseconds timeout);
+
 /// Asks health.url, each time for health.timeout at most. Never throws for what the application
 /// does.
 [[nodiscard]] HealthSeen check_health(const HealthRequest& request,

@@ -8,9 +8,8 @@
 #include "base/quantity.hpp"
 #include "deploy/bytecode.hpp"
 #include "deploy/environment.hpp"
+#include "deploy/health.hpp"
 #include "deploy/preflight.hpp"
-#include "http/probe.hpp"
-#include "model/health.hpp"
 
 namespace nutricount::deploy {
 namespace {
@@ -120,8 +119,7 @@ void look_at_application(const Site& site, Plan& plan) {
   }
   if (!plan.was_active) return;
   const auto& health = site.settings.health;
-  const auto answer = http::get(health.url, health.timeout);
-  plan.was_healthy = model::judge(answer.status, answer.body, answer.error).healthy;
+  plan.was_healthy = ask_application(health, health.timeout).healthy;
 }
 
 git::Wanted wanted(const UpdateRequest& request, const config::Settings& settings) {

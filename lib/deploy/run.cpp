@@ -8,8 +8,7 @@
 #include <sstream>
 
 #include "base/quantity.hpp"
-#include "http/probe.hpp"
-#include "model/health.hpp"
+#include "deploy/health.hpp"
 #include "os/command.hpp"
 #include "os/interruption.hpp"
 
@@ -47,13 +46,6 @@ std::string outlived(const Run& run) {
     }
   }
   return {};
-}
-
-model::Verdict ask(const config::Health& health, const Deadline& deadline, int& status) {
-  const auto answer =
-      http::get(health.url, deadline.within(health.timeout).left().value_or(health.timeout));
-  status = answer.status;
-  return model::judge(answer.status, answer.body, answer.error);
 }
 }  // namespace
 
@@ -97,14 +89,14 @@ HealthSeen await_health(Run& run, const Deadline& deadline) {
     if (seen.attempts > 0) os::pause_for(in_a_row > 0 ? kFirstPause : pause);
     ++seen.attempts;
     const bool cut_short = deadline.left().value_or(settings.timeout) < settings.timeout;
-    int status = 0;
-    const auto verdict = ask(settings, deadline, status);
+    const auto asked = ask_application(
+        settings, deadline.within(settings.timeout).left().value_or(settings.timeout));
     // An attempt that the deadline cut short says less than the one before.
-    if (status != 0 || !cut_short || seen.reason.empty()) {
-      seen.status = status;
-      seen.reason = verdict.reason;
+    if (asked.status != 0 || !cut_short || seen.reason.empty()) {
+      seen.status = asked.status;
+      seen.reason = asked.reason;
     }
-    in_a_row = verdict.healthy ? in_a_row + 1 : 0;
+    in_a_row = asked.healthy ? in_a_row + 1 : 0;
     if (in_a_row == 1) {
       seen.reason = outlived(run);
       if (!seen.reason.empty()) break;

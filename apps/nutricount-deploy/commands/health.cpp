@@ -52,10 +52,7 @@ HealthCommand::HealthCommand(CLI::App& root, GlobalOptions& globals)
 Overrides HealthCommand::overrides() const {
   Overrides overrides;
   if (!url_.empty()) overrides["health.url"] = {url_, "--url"};
-  if (!timeout_.empty()) {
-    static_cast<void>(duration_of("--timeout", timeout_));
-    overrides["health.timeout"] = {timeout_, "--timeout"};
-  }
+  override_duration(overrides, "health.timeout", "--timeout", timeout_);
   return overrides;
 }
 

@@ -97,9 +97,9 @@ RollbackCommand::RollbackCommand(CLI::App& root, GlobalOptions& globals)
 }
 
 Overrides RollbackCommand::overrides() const {
-  if (timeout_.empty()) return {};
-  static_cast<void>(duration_of("--timeout", timeout_));
-  return {{"update.timeout", {timeout_, "--timeout"}}};
+  Overrides overrides;
+  override_duration(overrides, "update.timeout", "--timeout", timeout_);
+  return overrides;
 }
 
 deploy::RollbackRequest RollbackCommand::request(const report::Options& options) const {

@@ -81,9 +81,9 @@ UpdateCommand::UpdateCommand(CLI::App& root, GlobalOptions& globals)
 }
 
 Overrides UpdateCommand::overrides() const {
-  if (timeout_.empty()) return {};
-  static_cast<void>(duration_of("--timeout", timeout_));
-  return {{"update.timeout", {timeout_, "--timeout"}}};
+  Overrides overrides;
+  override_duration(overrides, "update.timeout", "--timeout", timeout_);
+  return overrides;
 }
 
 ExitStatus UpdateCommand::run() const {
