@@ -103,6 +103,7 @@ std::vector<std::string> commands_by_hand(const Run& run) {
   const auto& settings = run.site.settings;
   const std::string directory = run.site.directory().string();
   std::vector<std::string> commands;
+  if (run.is_unfinished) commands.emplace_back("nutricount-deploy rollback --resume");
   if (!run.plan.from.id.empty()) {
     commands.push_back(fmt::format("git -C {} reset --hard {}", directory, run.plan.from.id));
   }
@@ -121,9 +122,17 @@ std::vector<std::string> commands_by_hand(const Run& run) {
 
 void drop_needless_backup(Run& run) {
   if (run.plan.first || run.data_put_back) return;
-  try {
+  const auto& store = run.site.store;
+  const auto try_to = [&run](const auto& work) {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      run.observer.note(
+          fmt::format("the backup {} could not be removed: {}", run.plan.deployment, error.what()));
+    }
+  };
+  try_to([&] {
     // One that took the place of an older one is left for the next: failures evict nothing more.
-    const auto& store = run.site.store;
     const bool full =
         !store.expiring(static_cast<std::size_t>(run.site.settings.backup.keep) - 1, {}).empty();
     if (full) {
@@ -131,11 +140,8 @@ void drop_needless_backup(Run& run) {
     } else {
       store.remove(run.plan.deployment);
     }
-    store.sweep();
-  } catch (const Error& error) {
-    run.observer.note(
-        fmt::format("the backup {} could not be removed: {}", run.plan.deployment, error.what()));
-  }
+  });
+  try_to([&] { store.sweep(); });  // also what a removal that failed has left
 }
 
 Outcome left_as_it_is(Run& run, const UndoRecord& why) {
@@ -195,6 +201,7 @@ Outcome outcome_of(const Plan& plan) {
 }
 
 void conclude(Run& run, const Outcome& outcome) {
+  if (run.is_unfinished) return;  // it is in flight still
   try {
     run.site.history.append(to_json(outcome));
     run.site.journal.remove();
@@ -216,6 +223,7 @@ Outcome put_back(Run& run, const UndoRecord& why) {
   outcome.bad_reason = why.bad_reason;
   outcome.error = why.failure;
   if (failure) {
+    run.is_unfinished = !run.is_ill_again;
     outcome.result = Result::kFailed;
     outcome.exit_status = ExitStatus::kHandsNeeded;
     outcome.error =

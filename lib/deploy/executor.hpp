@@ -18,7 +18,9 @@ namespace nutricount::deploy {
 [[nodiscard]] Result result_of(Kind kind);
 /// What an outcome says of the plan.
 [[nodiscard]] Outcome outcome_of(const Plan& plan);
-/// Writes the history entry and ends the deployment; what cannot be written is noted.
+/// Writes the history entry and ends the deployment; what cannot be written is noted. One whose
+/// undo could not be finished stays in the journal: whatever was in the way, the next command tries
+/// again.
 void conclude(Run& run, const Outcome& outcome);
 
 }  // namespace nutricount::deploy

@@ -34,7 +34,7 @@ void prune(Site& site, Observer& observer) {
       site.store.remove(id);
     }
     sweep(site, deployments);
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     observer.note(fmt::format("old backups could not be removed: {}", error.what()));
   }
 }

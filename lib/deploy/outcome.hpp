@@ -44,6 +44,7 @@ struct HealthSeen {
   int attempts = 0;
   double seconds = 0;
   std::string reason;  ///< why not healthy
+  bool ended = false;  ///< it ran no more, and nothing would have started it again
 };
 
 struct Failure {

@@ -15,6 +15,10 @@ namespace nutricount::deploy {
 namespace {
 constexpr Milliseconds kStopLimit{120'000};
 
+bool has(const std::vector<std::string>& steps, std::string_view step) {
+  return std::find(steps.begin(), steps.end(), step) != steps.end();
+}
+
 /// A command that outlived its deployer must not write on while things are put back.
 void end_command(const os::ProcessId& command) {
   constexpr Milliseconds kGone{5000};
@@ -59,10 +63,11 @@ Outcome take_back(Site& site, Observer& observer, const JournalState& journal, S
   observer.note(fmt::format("deployment {} was interrupted in \"{}\": putting {} back",
                             plan.deployment, why.step,
                             plan.first ? "everything" : brief(plan.from.id)));
-  // A boot, or a restart by systemd, may have brought it up on half-deployed code.
+  // A boot, or a restart by systemd, may have brought it up on half-deployed code. Once its stop
+  // was undone it runs as before, and nothing would start it again.
   const auto& begun = journal.begun;
-  const bool stopped = std::find(begun.begin(), begun.end(), "stop") != begun.end();
-  if (stopped && from == SettledFrom::kCommand) {
+  const bool is_stopped = has(begun, "stop") && !has(journal.undone, "stop");
+  if (is_stopped && from == SettledFrom::kCommand) {
     const os::Hold hold;
     site.gate.close();
     site.manager->stop(Deadline(kStopLimit));

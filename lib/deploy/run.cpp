@@ -106,6 +106,7 @@ HealthSeen await_health(Run& run, const Deadline& deadline) {
     if (in_a_row > 0) continue;
     if (const auto ended = gave_up(*run.site.manager); !ended.empty()) {
       seen.reason = ended;
+      seen.ended = true;
       break;
     }
     if (deadline.passed()) {

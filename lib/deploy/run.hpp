@@ -32,6 +32,8 @@ struct Run {
   Timestamp switched;  ///< what runs must have been started after this
   std::optional<HealthSeen> health;
   bool data_put_back = false;
+  bool is_ill_again = false;   ///< all is put back, and what ran before is not healthy
+  bool is_unfinished = false;  ///< a step could not be taken back: the next command tries again
   std::vector<std::string> set_aside;
   std::vector<StepResult> results;
 

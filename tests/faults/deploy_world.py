@@ -90,7 +90,10 @@ class World:
         if recovered.code != 0:
             return f"recovery: {recovered}"
         self.after_recovery()
-        version = self.site.version()
+        try:
+            version = self.site.version()
+        except OSError as error:
+            return f"the application is down: {error}"
         if version not in (start, target) or (code == 0 and version != target):
             return f"exit {code}, and version {version} runs"
         if code in (1, 2) and version != start:

@@ -45,7 +45,13 @@ class Stop : public Step {
     // so no new `switched` here. One that drains is waited for by start().
     run.site.manager->start(Deadline(kStopLimit));
     if (!run.plan.was_healthy) return "started";
-    const HealthSeen seen = await_health(run, Deadline(run.site.settings.health.deadline));
+    const auto& settings = run.site.settings.health;
+    HealthSeen seen = await_health(run, Deadline(settings.deadline));
+    if (seen.ended) {  // it was healthy before: something may have killed it, once
+      run.site.manager->start(Deadline(kStopLimit));
+      seen = await_health(run, Deadline(settings.deadline));
+    }
+    run.is_ill_again = !seen.healthy;
     if (!seen.healthy) refuse(run, seen);
     return "started, healthy";
   }
