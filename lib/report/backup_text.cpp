@@ -49,10 +49,6 @@ json to_json(const Listed& one) {
           {"bytes", one.bytes},       {"skipped", one.skipped},    {"paths", to_json(one.paths)}};
 }
 
-std::string age_of(Timestamp time) {
-  return format_seconds(std::chrono::duration<double>(now() - time).count());
-}
-
 std::string verdict_of(const Screen& screen, bool good) {
   return good ? screen.good(screen.mark("✔", "ok")) : screen.bad(screen.mark("✖", "failed"));
 }
@@ -72,6 +68,11 @@ void tell_set_aside(Screen& screen, const std::vector<deploy::SetAside>& trees) 
                           format_bytes(bytes), count_of(trees.size(), "tree")));
 }
 }  // namespace
+
+std::string age_of(Timestamp time) {
+  if (time == Timestamp{}) return "-";
+  return format_seconds(std::chrono::duration<double>(now() - time).count());
+}
 
 void tell_made(const BackupMade& made, const Options& options) {
   if (options.json) {

@@ -10,6 +10,9 @@
 
 namespace nutricount::report {
 
+/// "18 h"; "-" for the epoch, which stands for a time that is not known.
+[[nodiscard]] std::string age_of(Timestamp time);
+
 /// What was made: a verdict and what is worth knowing, or the document
 /// {"backup": ID, "paths": […], "files": N, "bytes": N, "written_bytes": N, "seconds": S, …}.
 void tell_made(const deploy::BackupMade& made, const Options& options);

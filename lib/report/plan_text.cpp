@@ -14,11 +14,6 @@ using deploy::Result;
 namespace {
 using Lines = std::vector<std::string>;
 
-std::string down_for(const Outcome& outcome) {
-  if (!outcome.downtime_seconds) return {};
-  return fmt::format(" Down for {}.", format_seconds(*outcome.downtime_seconds));
-}
-
 Lines updated(const Outcome& outcome) {
   if (outcome.from.id.empty()) {
     return {fmt::format("Deployed {} for the first time in {}.", brief(outcome.to.id),
@@ -73,6 +68,11 @@ std::string data_effect(const Plan& plan) {
                      format_bytes(plan.free_bytes));
 }
 }  // namespace
+
+std::string down_for(const Outcome& outcome) {
+  if (!outcome.downtime_seconds) return {};
+  return fmt::format(" Down for {}.", format_seconds(*outcome.downtime_seconds));
+}
 
 Lines heading(const Plan& plan, const Options& options) {
   constexpr std::size_t kShown = 5;

@@ -10,6 +10,8 @@
 #include "base/quantity.hpp"
 #include "deploy/executor.hpp"
 #include "deploy/history.hpp"
+#include "report/backup_text.hpp"
+#include "report/plan_text.hpp"
 #include "report/screen.hpp"
 
 namespace nutricount::report {
@@ -20,11 +22,6 @@ using deploy::Plan;
 using nlohmann::json;
 namespace {
 using Lines = std::vector<std::string>;
-
-std::string age_of(Timestamp time) {
-  if (time == Timestamp{}) return "-";
-  return format_seconds(std::chrono::duration<double>(now() - time).count());
-}
 
 std::string holds(const ListedPoint& point) {
   Lines parts;
@@ -183,12 +180,8 @@ Lines rollback_heading(const Plan& plan) {
 
 Lines rollback_verdict(const Outcome& outcome) {
   if (outcome.exit_status != ExitStatus::kDone) return undone(outcome);
-  const std::string down =
-      outcome.downtime_seconds
-          ? fmt::format(" Down for {}.", format_seconds(*outcome.downtime_seconds))
-          : "";
   Lines lines{fmt::format("Back to {} in {}.{}", brief(outcome.to.id),
-                          format_seconds(outcome.seconds), down)};
+                          format_seconds(outcome.seconds), down_for(outcome))};
   if (!outcome.set_aside.empty()) {
     const std::string rows = model::in_words(outcome.rows_aside);
     lines.push_back(fmt::format("  Today's data{} is kept in {}",
