@@ -1,9 +1,6 @@
-#include <unistd.h>
-
-#include <csignal>
-
 #include "catching.hpp"
 #include "deploy/lock.hpp"
+#include "holding.hpp"
 #include "os/child.hpp"
 #include "os/lock.hpp"
 #include "scratch.hpp"
@@ -54,49 +51,31 @@ TEST_CASE("a gate that goes is open") {
 
 TEST_CASE("a gate opens when its holder is killed") {
   const Yard yard;
-  std::optional<os::ProcessId> holder;
-  os::Bounds bounds{.deadline = soon()};
-  bounds.on_start = [&](const os::ProcessId& process) { holder = process; };
-  const Error ended = error_of([&] {
-    static_cast<void>(os::run_in_child(
-        bounds,
-        [&](const os::Report& report) -> std::string {
-          Gate gate(yard.path);
-          gate.close();
-          report("closed");
-          while (true) pause();
-        },
-        [&](std::string_view) {
-          CHECK(Gate(yard.path).is_closed());
-          kill(holder.value().pid, SIGKILL);
-        }));
-  });
-  CHECK(tells(ended, "137"));
+  while_held(
+      [&](const os::Report& report) {
+        Gate gate(yard.path);
+        gate.close();
+        report("closed");
+        hold_on();
+      },
+      [&](const os::ProcessId&) { CHECK(Gate(yard.path).is_closed()); });
   CHECK_FALSE(Gate(yard.path).is_closed());
 }
 
 TEST_CASE("whoever only looks, again and again, does not keep it from being closed") {
   const Yard yard;
-  std::optional<os::ProcessId> looker;
-  os::Bounds bounds{.deadline = soon()};
-  bounds.on_start = [&](const os::ProcessId& process) { looker = process; };
-  const Error ended = error_of([&] {
-    static_cast<void>(os::run_in_child(
-        bounds,
-        [&](const os::Report& report) -> std::string {
-          const Gate gate(yard.path);
-          static_cast<void>(gate.is_closed());
-          report("looking");
-          while (true) static_cast<void>(gate.is_closed());
-        },
-        [&](std::string_view) {
-          Gate gate(yard.path);
-          CHECK_NOTHROW(gate.close());
-          CHECK(gate.is_closed());
-          kill(looker.value().pid, SIGKILL);
-        }));
-  });
-  CHECK(tells(ended, "137"));
+  while_held(
+      [&](const os::Report& report) {
+        const Gate gate(yard.path);
+        static_cast<void>(gate.is_closed());
+        report("looking");
+        while (true) static_cast<void>(gate.is_closed());
+      },
+      [&](const os::ProcessId&) {
+        Gate gate(yard.path);
+        CHECK_NOTHROW(gate.close());
+        CHECK(gate.is_closed());
+      });
 }
 
 TEST_CASE("a gate that another process keeps is named") {

@@ -1,9 +1,6 @@
-#include <unistd.h>
-
-#include <csignal>
-
 #include "catching.hpp"
 #include "deploy/lock.hpp"
+#include "holding.hpp"
 #include "os/child.hpp"
 #include "scratch.hpp"
 #include "waiting.hpp"
@@ -21,32 +18,24 @@ struct State : Scratch {
 
 TEST_CASE("whoever finds the lock held is told who holds it and what is being done") {
   const State state;
-  std::optional<os::ProcessId> holder;
-  os::Bounds bounds{.deadline = soon()};
-  bounds.on_start = [&](const os::ProcessId& process) { holder = process; };
-  const Error ended = error_of([&] {
-    static_cast<void>(os::run_in_child(
-        bounds,
-        [&](const os::Report& report) -> std::string {
-          const auto lock = Lock::take(state.settings, "update", Milliseconds(0));
-          lock.at("back up");
-          report("held");
-          while (true) pause();
-        },
-        [&](std::string_view) {
-          const Error error = state.refusal(Milliseconds(0));
-          CHECK(error.status() == ExitStatus::kLocked);
-          CHECK(tells(error, "another deployment is running: update by " + os::current_user().name +
-                                 " (pid " + std::to_string(holder.value().pid) + ") since "));
-          CHECK(tells(error, "now at \"back up\""));
-          CHECK(tells(error, "--wait 5m"));
-          const Error waited = state.refusal(Milliseconds(60));
-          CHECK(waited.status() == ExitStatus::kLocked);
-          CHECK(tells(waited, "it did not end within 60ms"));
-          kill(holder.value().pid, SIGKILL);
-        }));
-  });
-  CHECK(tells(ended, "137"));
+  while_held(
+      [&](const os::Report& report) {
+        const auto lock = Lock::take(state.settings, "update", Milliseconds(0));
+        lock.at("back up");
+        report("held");
+        hold_on();
+      },
+      [&](const os::ProcessId& holder) {
+        const Error error = state.refusal(Milliseconds(0));
+        CHECK(error.status() == ExitStatus::kLocked);
+        CHECK(tells(error, "another deployment is running: update by " + os::current_user().name +
+                               " (pid " + std::to_string(holder.pid) + ") since "));
+        CHECK(tells(error, "now at \"back up\""));
+        CHECK(tells(error, "--wait 5m"));
+        const Error waited = state.refusal(Milliseconds(60));
+        CHECK(waited.status() == ExitStatus::kLocked);
+        CHECK(tells(waited, "it did not end within 60ms"));
+      });
   static_cast<void>(Lock::take(state.settings, "update", Milliseconds(0)));  // free at once
 }
 
