@@ -1,5 +1,5 @@
-#include "catching.hpp"
 #include "deploy/lock.hpp"
+#include "catching.hpp"
 #include "holding.hpp"
 #include "os/child.hpp"
 #include "scratch.hpp"
