@@ -238,9 +238,9 @@ TEST_CASE("what --resume found") {
 }
 
 TEST_CASE("--resume ends badly only where hands are needed") {
-  CHECK(tell_resumed(std::nullopt, Options{.quiet = true}) == ExitStatus::kDone);
   Options quiet = kOptions;
   quiet.quiet = true;
+  CHECK(tell_resumed(std::nullopt, quiet) == ExitStatus::kDone);
   CHECK(tell_resumed(rolled_back(), quiet) == ExitStatus::kDone);
   Outcome hands = rolled_back();
   hands.exit_status = ExitStatus::kHandsNeeded;
