@@ -61,14 +61,14 @@ class Works(DeployedOnce):
         by_hand = self.site.head()
         self.assert_updates()
         self.assertEqual(self.git("rev-parse", "--abbrev-ref", "HEAD"), "by-hand")
-        self.assertEqual(self.git("rev-parse", "refs/nutricount-deploy/previous"), by_hand)
+        self.assertEqual(self.git("rev-parse", f"refs/nutricount-deploy/{by_hand}"), by_hand)
 
     def test_a_force_pushed_branch(self):
         before = self.site.head()
         self.site.git("commit", "-q", "--amend", "--allow-empty", "-m", "Another history")
         self.site.git("push", "-q", "-f", self.site.origin, "HEAD:refs/heads/main")
         self.assert_updates()
-        self.assertEqual(self.git("rev-parse", "refs/nutricount-deploy/previous"), before)
+        self.assertEqual(self.git("rev-parse", f"refs/nutricount-deploy/{before}"), before)
         self.assertEqual(self.git("cat-file", "-t", before), "commit")
 
     def test_a_sparse_checkout(self):

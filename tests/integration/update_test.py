@@ -189,7 +189,7 @@ class Choosing(unittest.TestCase):
         forced = self.site.push("Another history", force=True)
         self.assertEqual(self.site.update().code, 0)
         self.assertEqual(self.site.head(), forced)
-        self.assertEqual(self.site.git("rev-parse", "refs/nutricount-deploy/previous",
+        self.assertEqual(self.site.git("rev-parse", f"refs/nutricount-deploy/{self.third}",
                                        cwd=self.site.app), self.third)
 
     def test_6_wrong_options_change_nothing(self):
