@@ -42,7 +42,8 @@ TEST_CASE(
     "a flipped bit in a pidfile does not make it another process's, or one of an earlier boot") {
   const Playground place("/bin/sh", "exec sleep 1000\n");
   const auto& state = place.settings.state_directory;
-  write_pidfile(state, {{1234, 5678, os::boot_id()}, "diary", now(), 90, false});
+  const PidRecord written{os::ProcessId{1234, 5678, os::boot_id()}, "diary", now(), 90, false};
+  write_pidfile(state, written);
   const std::string whole = os::read_file(place.pidfile()).value();
   CHECK(read_pidfile(state)->process.pid == 1234);
   for (std::size_t bit = 0; bit < whole.size() * 8; bit += 7) {
