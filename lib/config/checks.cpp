@@ -76,6 +76,8 @@ std::string is_absolute(const std::string& value) {
   return value.starts_with('/') && value.size() > 1 ? is_text(value) : "must be an absolute path";
 }
 
+std::string is_place(const std::string& value) { return value == "/" ? "" : is_absolute(value); }
+
 std::string is_absolute_or_empty(const std::string& value) {
   return value.empty() ? "" : is_absolute(value);
 }
@@ -108,6 +110,10 @@ std::string is_unit(const std::string& value) {
   return typed && clean ? "" : "must be the name of a unit, such as nutrition-tracker.service";
 }
 
+std::string is_unit_or_empty(const std::string& value) {
+  return value.empty() ? "" : is_unit(value);
+}
+
 std::string is_ref_name(const std::string& value) {
   constexpr std::string_view kRefused = "~^:?*[\\";
   const bool clean = std::all_of(value.begin(), value.end(), [&](char c) {
@@ -123,9 +129,15 @@ std::string is_ref_name(const std::string& value) {
 }
 
 std::string is_http(const std::string& value) {
-  const bool good = begins_with_one_of(value, {"http://", "https://"}) && has_host(value) &&
-                    std::all_of(value.begin(), value.end(), is_print);
-  return good ? "" : "must be an http or https address";
+  const bool socket = begins_with_one_of(value, {"http+unix://%2F", "http+unix://%2f"});
+  const bool good =
+      (socket || (begins_with_one_of(value, {"http://", "https://"}) && has_host(value))) &&
+      std::all_of(value.begin(), value.end(), is_print);
+  if (good) return {};
+  return value.starts_with("http+unix:")
+             ? "must be http+unix:// with the path of a socket, each / of it as %2F, and a path: "
+               "http+unix://%2Frun%2Fapp.sock/health"
+             : "must be an http or https address";
 }
 
 std::string is_repository(const std::string& value) {

@@ -3,102 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/quantity.hpp"
-#include "config/checks.hpp"
+#include "config/key_makers.hpp"
 
 namespace nutricount::config {
 namespace {
-using Strings = std::vector<std::string>;
-using Check = std::function<std::string(const std::string&)>;
-
-Key text(std::string name, std::string fallback, std::function<void(Settings&, std::string)> store,
-         Check check) {
-  return {
-      std::move(name), std::move(fallback),
-      [store = std::move(store), check = std::move(check)](Settings& settings, const Value& value) {
-        const auto& given = std::get<std::string>(value);
-        std::string wrong = check(given);
-        if (wrong.empty()) store(settings, given);
-        return wrong;
-      }};
-}
-
-Key list(std::string name, Strings fallback, std::function<void(Settings&, Strings)> store,
-         Check check_each, bool may_be_empty) {
-  return {std::move(name), std::move(fallback),
-          [store = std::move(store), check_each = std::move(check_each), may_be_empty](
-              Settings& settings, const Value& value) -> std::string {
-            const auto& given = std::get<Strings>(value);
-            if (given.empty() && !may_be_empty) return "must not be empty";
-            for (const auto& one : given) {
-              if (auto wrong = check_each(one); !wrong.empty()) {
-                return fmt::format("has \"{}\", which {}", one, wrong);
-              }
-            }
-            store(settings, given);
-            return {};
-          }};
-}
-
-/// A program and its arguments; empty: none, where that may be.
-Key command(std::string name, Strings fallback, std::function<void(Settings&, Strings)> store,
-            bool may_be_empty) {
-  Key key = list(std::move(name), std::move(fallback), std::move(store), is_argument, may_be_empty);
-  key.set = [set = std::move(key.set)](Settings& settings, const Value& value) -> std::string {
-    const auto& given = std::get<Strings>(value);
-    if (!given.empty() && given.front().empty()) return "must begin with a program";
-    return set(settings, value);
-  };
-  return key;
-}
-
-/// "/srv/app/" is "/srv/app": names are made beside it.
-std::filesystem::path without_slash(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
-
-Key number(std::string name, std::int64_t fallback, std::int64_t low, std::int64_t high,
-           std::function<void(Settings&, int)> store) {
-  return {
-      std::move(name), fallback,
-      [store = std::move(store), low, high](Settings& settings, const Value& value) -> std::string {
-        const auto given = std::get<std::int64_t>(value);
-        if (given < low || given > high) {
-          return fmt::format("must be from {} to {}", low, high);
-        }
-        store(settings, static_cast<int>(given));
-        return {};
-      }};
-}
-
-Key flag(std::string name, bool fallback, std::function<void(Settings&, bool)> store) {
-  return {std::move(name), fallback,
-          [store = std::move(store)](Settings& settings, const Value& value) -> std::string {
-            store(settings, std::get<bool>(value));
-            return {};
-          }};
-}
-
-Key duration(std::string name, std::string fallback,
-             std::function<void(Settings&, Milliseconds)> store,
-             std::string (*check)(const std::string&) = is_positive_duration) {
-  return text(
-      std::move(name), std::move(fallback),
-      [store = std::move(store)](Settings& settings, const std::string& given) {
-        store(settings, *parse_duration(given));
-      },
-      check);
-}
-
-// Belongs to a part that this version does not have: only its default is taken.
-Key later(std::string name, std::string fallback) {
-  return {std::move(name), fallback, [fallback](Settings&, const Value& value) -> std::string {
-            if (std::get<std::string>(value) == fallback) return {};
-            return fmt::format("is not available in version {}: leave it at \"{}\"",
-                               NUTRICOUNT_DEPLOY_VERSION, fallback);
-          }};
-}
-
 ServiceManager manager_of(const std::string& name) {
   if (name == "systemd") return ServiceManager::kSystemd;
   return name == "process" ? ServiceManager::kProcess : ServiceManager::kAuto;
@@ -160,6 +68,8 @@ std::vector<Key> operation_keys() {
           "backup.restore", {"data"}, [](S& s, auto v) { s.backup.restore = v; }, is_plain_name,
           true),
       number("backup.keep", 5, 1, 1000, [](S& s, int v) { s.backup.keep = v; }),
+      duration(
+          "backup.every", "24h", [](S& s, auto v) { s.backup.every = v; }, is_duration),
       text(
           "service.manager", "auto", [](S& s, const auto& v) { s.service.manager = manager_of(v); },
           is_manager),
@@ -173,6 +83,16 @@ std::vector<Key> operation_keys() {
       duration("health.timeout", "5s", [](S& s, auto v) { s.health.timeout = v; }),
       duration("health.deadline", "60s", [](S& s, auto v) { s.health.deadline = v; }),
       number("health.successes", 2, 1, 20, [](S& s, int v) { s.health.successes = v; }),
+      flag("health.follow_redirects", false, [](S& s, bool v) { s.health.follow_redirects = v; }),
+      list(
+          "health.critical", {"application"}, [](S& s, auto v) { s.health.critical = v; },
+          one_of({"application", "webhook", "services", "disk", "memory", "temperature",
+                  "deployment", "backup"}),
+          false),
+      number("health.disk_limit", 80, 1, 100, [](S& s, int v) { s.health.disk_limit = v; }),
+      number("health.memory_limit", 90, 1, 100, [](S& s, int v) { s.health.memory_limit = v; }),
+      number("health.temperature_limit", 80, 1, 150,
+             [](S& s, int v) { s.health.temperature_limit = v; }),
       duration("update.timeout", "300s", [](S& s, auto v) { s.update.timeout = v; }),
       later("update.strategy", "restart"),
       duration(
@@ -188,11 +108,28 @@ std::vector<Key> surrounding_keys() {
       text(
           "state.directory", "/var/lib/nutricount-deploy",
           [](S& s, auto v) { s.state.directory = without_slash(v); }, is_absolute),
-      later("notify.slack_url_file", ""),
-      later("notify.discord_url_file", ""),
+      text(
+          "notify.slack_url_file", "", [](S& s, auto v) { s.notify.slack_url_file = v; },
+          is_absolute_or_empty),
+      text(
+          "notify.discord_url_file", "", [](S& s, auto v) { s.notify.discord_url_file = v; },
+          is_absolute_or_empty),
+      text(
+          "notify.json_url_file", "", [](S& s, auto v) { s.notify.json_url_file = v; },
+          is_absolute_or_empty),
+      list(
+          "notify.events", {"succeeded", "rolled-back", "failed", "health"},
+          [](S& s, auto v) { s.notify.events = v; },
+          one_of({"succeeded", "rolled-back", "failed", "health"}), true),
+      list(
+          "metrics.disks", {"/"}, [](S& s, auto v) { s.metrics.disks = v; }, is_place, false),
       // Read by nutricount-webhook, which shares the file.
       text(
-          "webhook.listen", "127.0.0.1:8080", [](S&, const auto&) {}, is_listen),
+          "webhook.unit", "nutricount-webhook.service", [](S& s, auto v) { s.webhook.unit = v; },
+          is_unit_or_empty),
+      text(
+          "webhook.listen", "127.0.0.1:8080", [](S& s, auto v) { s.webhook.listen = v; },
+          is_listen),
       text(
           "webhook.workflow", "CI/CD Pipeline", [](S&, const auto&) {}, is_not_empty),
   };

@@ -42,6 +42,7 @@ struct Backup {
   std::vector<std::string> include = {"data", "logs"};
   std::vector<std::string> restore = {"data"};
   int keep = 5;
+  Milliseconds every = std::chrono::hours(24);  ///< one is expected this often; 0: it is not
 };
 
 enum class ServiceManager { kAuto, kSystemd, kProcess };
@@ -57,6 +58,12 @@ struct Health {
   Milliseconds timeout = std::chrono::seconds(5);
   Milliseconds deadline = std::chrono::seconds(60);
   int successes = 2;
+  bool follow_redirects = false;
+  std::vector<std::string> critical = {
+      "application"};          ///< checks of --full that its verdict counts
+  int disk_limit = 80;         ///< percent in use
+  int memory_limit = 90;       ///< likewise
+  int temperature_limit = 80;  ///< degrees Celsius
 };
 
 struct Update {
@@ -72,6 +79,22 @@ struct State {
   std::filesystem::path directory = "/var/lib/nutricount-deploy";
 };
 
+struct Notify {
+  std::filesystem::path slack_url_file;
+  std::filesystem::path discord_url_file;
+  std::filesystem::path json_url_file;
+  std::vector<std::string> events = {"succeeded", "rolled-back", "failed", "health"};
+};
+
+struct Metrics {
+  std::vector<std::string> disks = {"/"};
+};
+
+struct Webhook {
+  std::string unit = "nutricount-webhook.service";  ///< empty: this machine has none
+  std::string listen = "127.0.0.1:8080";
+};
+
 struct Settings {
   App app;
   Source source;
@@ -83,6 +106,9 @@ struct Settings {
   Update update;
   Log log;
   State state;
+  Notify notify;
+  Metrics metrics;
+  Webhook webhook;
 };
 
 }  // namespace nutricount::config

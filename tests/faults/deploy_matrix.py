@@ -59,39 +59,40 @@ class Resume(Update):
 
 
 AT_THE_END = 3  # these last calls are always tried: the application is back, the records are not
+MORE = 1.1  # what is written meanwhile makes the number of calls vary: beyond the last there is no fault
 COMMANDS = {"update": Update(), "update, environment": UpdateEnvironment(),
             "rollback": Rollback(), "resume, early": Resume(0.6), "resume, late": Resume(0.85)}
 
 
-def sweep(world, command, fault, numbers):
+def sweep(world, writer, command, fault, numbers):
     """A line of the table, and what failed."""
     failures, old, new = [], 0, 0
-    with Writer(world.site) as writer:
-        for number in numbers:
-            command.prepare(world)
-            earlier = len(writer.acknowledged)
-            rows = world.rows()
-            done = fault.inject(command.command(world), number)
-            rows |= set(writer.acknowledged[earlier:])
-            problem = world.wrong(done.returncode, command.start, command.target, rows)
-            if problem:
-                failures.append(f"{fault.name} at call {number}: {problem}\n{done.stderr[-600:]}")
-                break  # the next point would not begin where it should
-            new += world.site.version() == command.target
-            old += world.site.version() != command.target
+    for number in numbers:
+        command.prepare(world)
+        earlier = len(writer.acknowledged)
+        rows = world.rows()
+        done = fault.inject(command.command(world), number)
+        rows |= set(writer.acknowledged[earlier:])
+        problem = world.wrong(done.returncode, command.start, command.target, rows)
+        if problem:
+            failures.append(f"{fault.name} at call {number}: {problem}\n{done.stderr[-600:]}")
+            break  # the next point would not begin where it should
+        new += world.site.version() == command.target
+        old += world.site.version() != command.target
     return old, new, failures
 
 
 def tried(world, name, fault, options):
     command = COMMANDS[name]
-    command.prepare(world)
-    total = fault.count(command.command(world))
-    shard, shards = (int(part) for part in options.shard.split("/"))
-    step = max(options.every, -(-total // options.points) if options.points else 1)
-    # Neither always the first call nor the same ones for every fault.
-    numbers = sorted({*range(1 + len(fault.name) % step, total + 1, step),
-                      *range(max(1, total - AT_THE_END), total + 1)})[shard - 1::shards]
-    old, new, failures = sweep(world, command, fault, numbers)
+    with Writer(world.site) as writer:
+        command.prepare(world)
+        total = int(fault.count(command.command(world)) * MORE)
+        shard, shards = (int(part) for part in options.shard.split("/"))
+        step = max(options.every, -(-total // options.points) if options.points else 1)
+        # Neither always the first call nor the same ones for every fault.
+        numbers = sorted({*range(1 + len(fault.name) % step, total + 1, step),
+                          *range(max(1, total - AT_THE_END), total + 1)})[shard - 1::shards]
+        old, new, failures = sweep(world, writer, command, fault, numbers)
     print(f"{name:20}{fault.name:24}{total:7}{old + new + len(failures):7}{old:7}{new:7}{len(failures):8}",
           flush=True)
     for failure in failures[:3]:
