@@ -12,12 +12,13 @@ namespace nutricount::deploy {
 using nlohmann::json;
 namespace {
 constexpr off_t kTail = 1 << 20;
+constexpr std::size_t kPiece = 64U << 10U;  // more memory costs more time than the text in it
 
-std::string read_tail(const std::filesystem::path& path) {
+std::string read_tail(const std::filesystem::path& path, off_t most = kTail) {
   const os::Fd file = os::open_if_exists(path, O_RDONLY);
   if (!file) return {};
   const off_t size = lseek(file.get(), 0, SEEK_END);
-  const off_t start = std::max<off_t>(0, size - kTail);
+  const off_t start = std::max<off_t>(0, size - most);
   std::string text(static_cast<std::size_t>(size - start), '\0');
   const ssize_t n = pread(file.get(), text.data(), text.size(), start);
   if (n < 0) throw system_error(fmt::format("cannot read {}", path.string()));
@@ -64,38 +65,58 @@ std::string_view member(std::string_view line, std::string_view key) {
   line.remove_prefix(at + quoted.size());
   return line.substr(0, line.find('"'));
 }
-}  // namespace
 
-model::Deployments History::newest(std::size_t count) const {
-  const std::string text = read_tail(path_);
-  std::string_view left = text;
+void count_line(std::string_view line, History::Outcomes& outcomes) {
+  const auto outcome = member(line, "outcome");
+  if (!line.ends_with('}') || outcome.empty()) return;
+  ++outcomes[{std::string(member(line, "command")), std::string(outcome)}];
+}
+
+/// Nothing where the text may be too short: where it is not all there is.
+std::optional<model::Deployments> newest_in(std::string_view text, std::size_t count, bool all) {
   model::Deployments deployments;
   bool live = false;
-  while (!left.empty() && !(live && deployments.size() >= count)) {
-    if (left.back() == '\n') left.remove_suffix(1);
-    const auto before = left.rfind('\n');
-    const auto start = before == left.npos ? 0 : before + 1;
-    if (auto deployment = read_entry(left.substr(start))) {
+  while (!text.empty() && !(live && deployments.size() >= count)) {
+    if (text.back() == '\n') text.remove_suffix(1);
+    const auto before = text.rfind('\n');
+    const auto start = before == text.npos ? 0 : before + 1;
+    if (auto deployment = read_entry(text.substr(start))) {
       live = live || model::went_live(*deployment);
       deployments.push_back(std::move(*deployment));
     }
-    left = left.substr(0, start);
+    text = text.substr(0, start);
   }
+  if (text.empty() && !all) return std::nullopt;
   std::reverse(deployments.begin(), deployments.end());
   return deployments;
 }
+}  // namespace
+
+model::Deployments History::newest(std::size_t count) const {
+  for (const off_t most : {off_t{kPiece}, kTail}) {
+    const std::string text = read_tail(path_, most);
+    const bool whole = text.size() < static_cast<std::size_t>(most);
+    if (auto found = newest_in(text, count, whole || most == kTail)) return std::move(*found);
+  }
+  return {};
+}
 
 History::Outcomes History::outcomes() const {
-  const std::string text = os::read_file(path_).value_or("");
   Outcomes outcomes;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find('\n', at), text.size());
-    const auto line = std::string_view(text).substr(at, end - at);
-    const auto outcome = member(line, "outcome");
-    if (line.ends_with('}') && !outcome.empty()) {
-      ++outcomes[{std::string(member(line, "command")), std::string(outcome)}];
+  const os::Fd file = os::open_if_exists(path_, O_RDONLY);
+  std::string text;
+  for (ssize_t n = 1; file && n > 0;) {
+    const std::size_t before = text.size();
+    text.resize(before + kPiece);
+    n = read(file.get(), text.data() + before, kPiece);
+    if (n < 0) throw system_error(fmt::format("cannot read {}", path_.string()));
+    text.resize(before + static_cast<std::size_t>(n));
+    std::size_t at = 0;
+    for (auto end = text.find('\n'); end != text.npos; end = text.find('\n', at)) {
+      count_line(std::string_view(text).substr(at, end - at), outcomes);
+      at = end + 1;
     }
-    at = end + 1;
+    text.erase(0, at);
   }
   return outcomes;
 }
