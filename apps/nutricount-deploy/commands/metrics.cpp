@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <nlohmann/json.hpp>
 
 #include "base/printable.hpp"
@@ -43,7 +44,10 @@ void check_output(const fs::path& path) {
     return usage_error(fmt::format("--output {}: {}", path.string(), why),
                        "name a file in a directory that you may write to");
   };
-  if (!is_printable(path.string())) throw refuse("this is no name for a file");
+  constexpr std::size_t kLongest = NAME_MAX - std::string_view(".new").size();
+  if (!is_printable(path.string()) || path.filename().string().size() > kLongest) {
+    throw refuse("this is no name for a file");
+  }
   const fs::path directory = fs::absolute(path).parent_path();
   std::error_code none;
   if (!fs::is_directory(directory, none)) {
