@@ -28,8 +28,10 @@ std::string ago(const Status& status, Timestamp time) {
 }
 
 std::string parts_of(const machine::ByMode& shares) {
+  constexpr double kShown = 0.0005;  // as 0.1
   std::vector<std::string> parts;
   for (std::size_t mode = 0; mode < shares.size(); ++mode) {
+    if (shares.at(mode) < kShown) continue;
     parts.push_back(fmt::format("{} {:.1f}", machine::kCpuModes.at(mode), 100 * shares.at(mode)));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
