@@ -56,12 +56,16 @@ bool is_over(const model::Deployment& deployment, const HealthSeen& seen, const 
 }  // namespace
 
 HealthSeen ask_application(const config::Health& health, Milliseconds timeout) {
-  const auto answer = http::get(health.url, timeout);
-  auto verdict = model::judge(answer.status, answer.body, answer.error);
+  const Stopwatch watch;
+  const auto reply = http::get({.url = health.url,
+                                .timeout = timeout,
+                                .follow_redirects = health.follow_redirects,
+                                .ca_file = health.ca_file});
+  auto verdict = model::judge(reply);
   return {.healthy = verdict.healthy,
-          .status = answer.status,
+          .status = reply.status,
           .attempts = 1,
-          .seconds = answer.seconds,
+          .seconds = watch.seconds(),
           .reason = std::move(verdict.reason)};
 }
 
