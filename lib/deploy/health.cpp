@@ -69,6 +69,16 @@ HealthSeen ask_application(const config::Health& health, Milliseconds timeout) {
           .reason = std::move(verdict.reason)};
 }
 
+HealthSeen ask_webhook(const config::Settings& settings) {
+  std::string listens = settings.webhook.listen;
+  // It listens on every address: this machine's own will do.
+  if (listens.starts_with("0.0.0.0:")) listens.replace(0, 7, "127.0.0.1");
+  if (listens.starts_with("[::]:")) listens.replace(0, 4, "[::1]");
+  config::Health health;
+  health.url = "http://" + listens + "/health";
+  return ask_application(health, settings.health.timeout);
+}
+
 HealthSeen check_health(const HealthRequest& request, const config::Settings& settings) {
   const Stopwatch watch;
   for (int attempts = 1;; ++attempts) {
