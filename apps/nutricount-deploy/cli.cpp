@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/quantity.hpp"
@@ -74,6 +75,17 @@ Milliseconds duration_of(const std::string& option, const std::string& text) {
   if (duration) return *duration;
   throw usage_error(fmt::format("{} \"{}\" is not a duration", option, text),
                     "write it with its unit, e.g. 90s, 5m or 1h30m");
+}
+
+int number_of(const std::string& option, const std::string& text) {
+  constexpr int kMost = 1000;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number >= 0 && number <= kMost) {
+    return number;
+  }
+  throw usage_error(fmt::format("{} \"{}\" is not a number", option, text),
+                    fmt::format("give one from 0 to {}", kMost));
 }
 
 void override_duration(Overrides& overrides, const std::string& key, const std::string& option,

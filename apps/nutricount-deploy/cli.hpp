@@ -41,6 +41,8 @@ void refuse_twice(const CLI::App& root);
 /// The settings, with what the command line says about them.
 [[nodiscard]] config::Loaded load_settings(const GlobalOptions& options, Overrides command_line);
 
+/// The number, from 0 to 1000, that an option was given. Throws, naming the option.
+[[nodiscard]] int number_of(const std::string& option, const std::string& text);
 /// The duration that an option was given. Throws, naming the option.
 [[nodiscard]] Milliseconds duration_of(const std::string& option, const std::string& text);
 /// Adds what a duration option says about a setting, where it was given. Throws as duration_of.

@@ -6,6 +6,7 @@
 #include "cli.hpp"
 #include "commands/backup.hpp"
 #include "commands/health.hpp"
+#include "commands/metrics.hpp"
 #include "commands/rollback.hpp"
 #include "commands/update.hpp"
 #include "os/interruption.hpp"
@@ -22,6 +23,7 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   const cli::BackupCommand backup(root, globals);
   const cli::RollbackCommand rollback(root, globals);
   const cli::HealthCommand health(root, globals);
+  const cli::MetricsCommand metrics(root, globals);
   root.footer("\nSee nutricount-deploy COMMAND --help.");
   try {
     root.parse(argc, argv);
@@ -36,7 +38,7 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   }
   const cli::Command* chosen = nullptr;
   for (const cli::Command* one :
-       std::initializer_list<const cli::Command*>{&update, &backup, &rollback, &health}) {
+       std::initializer_list<const cli::Command*>{&update, &backup, &rollback, &health, &metrics}) {
     if (one->chosen()) chosen = one;
   }
   cli::refuse_twice(root);
@@ -46,9 +48,9 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
     return 0;
   }
   if (chosen == nullptr) {
-    throw usage_error(
-        "no command given",
-        "the commands are update, backup, rollback and health; see nutricount-deploy --help");
+    throw usage_error("no command given",
+                      "the commands are update, backup, rollback, health and metrics; see "
+                      "nutricount-deploy --help");
   }
   return static_cast<int>(chosen->run());
 }

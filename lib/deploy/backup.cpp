@@ -7,6 +7,7 @@
 #include "base/quantity.hpp"
 #include "deploy/preflight.hpp"
 #include "deploy/recovery.hpp"
+#include "deploy/verification.hpp"
 #include "os/child.hpp"
 #include "os/file.hpp"
 
@@ -87,6 +88,26 @@ backup::Totals expect(const backup::Subject& subject, const Observer& observer) 
   return expected;
 }
 
+/// For `metrics`. What was found counts, and is told, even where it cannot be recorded.
+void record(Site& site, const std::vector<backup::Listed>& listed,
+            const std::vector<Verified>& verified, Observer& observer) {
+  const fs::path& state = site.settings.state.directory;
+  Verifications made;
+  for (const auto& one : verified) {
+    const auto& layout = store_of(site, one.backup.kind == backup::Kind::kFull).layout();
+    if (!os::look_at(layout.manifest(one.backup.id))) continue;  // nothing to compare it to
+    made[one.backup.id] = {.time = now(), .good = one.faults.empty() && one.problem.empty()};
+  }
+  if (made.empty() || !fs::is_directory(state)) return;
+  std::vector<std::string> ids;
+  for (const auto& one : listed) ids.push_back(one.id);
+  try {
+    record_verifications(state, made, ids);
+  } catch (const Error& error) {
+    observer.note(fmt::format("this verification is not recorded: {}", error.what()));
+  }
+}
+
 void finish(Observer& observer, const BackupMade& made) {
   observer.step_finished(
       {.name = "back up",
@@ -162,7 +183,8 @@ std::vector<Verified> verify_backups(const config::Settings& settings, const std
                                      Observer& observer) {
   Site site = site_of(settings);
   std::vector<Verified> verified;
-  for (auto& one : list_backups(settings)) {
+  const auto listed = list_backups(settings);
+  for (const auto& one : listed) {
     const backup::Store& store = store_of(site, one.kind == backup::Kind::kFull);
     const bool asked =
         id.empty() ? os::look_at(store.layout().manifest(one.id)).has_value() : one.id == id;
@@ -184,6 +206,7 @@ std::vector<Verified> verify_backups(const config::Settings& settings, const std
     throw usage_error(fmt::format("there is no backup {}", id),
                       "see nutricount-deploy backup --list");
   }
+  record(site, listed, verified, observer);
   return verified;
 }
 

@@ -12,22 +12,6 @@
 namespace nutricount::deploy {
 namespace fs = std::filesystem;
 namespace {
-std::unique_ptr<service::Manager> make_manager(const config::Settings& settings,
-                                               const os::Owner& owner) {
-  using config::ServiceManager;
-  const auto wanted = settings.service.manager;
-  if (wanted == ServiceManager::kSystemd ||
-      (wanted == ServiceManager::kAuto && service::systemd_runs())) {
-    return service::make_systemd_manager(settings.app.units);
-  }
-  return service::make_process_manager({.start = settings.service.start,
-                                        .directory = settings.app.directory,
-                                        .state_directory = settings.state.directory,
-                                        .unit = settings.app.units.front(),
-                                        .owner = owner,
-                                        .stop_timeout = settings.service.stop_timeout});
-}
-
 void check_user(const fs::path& directory, const os::Owner& owner) {
   if (geteuid() == 0 || geteuid() == owner.uid) return;
   throw usage_error(fmt::format("{} belongs to {}, and this is {}", directory.string(), owner.name,
@@ -64,6 +48,24 @@ bool check_directory(const config::Settings& settings) {
   return st.has_value();
 }
 }  // namespace
+
+bool under_systemd(const config::Settings& settings) {
+  using config::ServiceManager;
+  const auto wanted = settings.service.manager;
+  return wanted == ServiceManager::kSystemd ||
+         (wanted == ServiceManager::kAuto && service::systemd_runs());
+}
+
+std::unique_ptr<service::Manager> make_manager(const config::Settings& settings,
+                                               const os::Owner& owner) {
+  if (under_systemd(settings)) return service::make_systemd_manager(settings.app.units);
+  return service::make_process_manager({.start = settings.service.start,
+                                        .directory = settings.app.directory,
+                                        .state_directory = settings.state.directory,
+                                        .unit = settings.app.units.front(),
+                                        .owner = owner,
+                                        .stop_timeout = settings.service.stop_timeout});
+}
 
 Site site_of(const config::Settings& settings) {
   const bool installed = check_directory(settings);

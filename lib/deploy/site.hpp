@@ -33,6 +33,12 @@ struct Site {
   [[nodiscard]] const std::filesystem::path& directory() const { return settings.app.directory; }
 };
 
+/// Whether it is systemd that runs the application: by the settings, or because it runs here.
+[[nodiscard]] bool under_systemd(const config::Settings& settings);
+/// What runs the application, which belongs to `owner`.
+[[nodiscard]] std::unique_ptr<service::Manager> make_manager(const config::Settings& settings,
+                                                             const os::Owner& owner);
+
 /// The site as the settings name it. Throws with exit status 2 where the application's directory is
 /// not there or not this user's.
 [[nodiscard]] Site site_of(const config::Settings& settings);

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/quantity.hpp"
 #include "deploy/checks.hpp"
 #include "deploy/health.hpp"
@@ -27,17 +25,6 @@ EXIT STATUS
   1  unhealthy; on probation too: what ran before is back
   2  wrong usage
   3  on probation: it could not be put back, and hands are needed)";
-
-int number_of(const std::string& option, const std::string& text) {
-  constexpr int kMost = 1000;
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number >= 0 && number <= kMost) {
-    return number;
-  }
-  throw usage_error(fmt::format("{} \"{}\" is not a number", option, text),
-                    fmt::format("give one from 0 to {}", kMost));
-}
 
 /// Prints; returns whether all is well that counts.
 bool tell(const deploy::HealthSeen& seen, bool full, const config::Settings& settings,

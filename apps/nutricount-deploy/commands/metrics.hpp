@@ -1,0 +1,24 @@
+// `nutricount-deploy metrics`
+#pragma once
+
+#include <string>
+
+#include "commands/command.hpp"
+#include "deploy/status.hpp"
+
+namespace nutricount::cli {
+
+class MetricsCommand : public Command {
+ public:
+  /// Adds the command with its options and help to the root.
+  MetricsCommand(CLI::App& root, GlobalOptions& globals);
+  [[nodiscard]] ExitStatus run() const override;
+
+ private:
+  [[nodiscard]] std::string page(const std::string& format, const deploy::Status& status) const;
+  std::string format_;
+  std::string output_;
+  std::string deployments_;
+};
+
+}  // namespace nutricount::cli

@@ -1,0 +1,49 @@
+// How everything is: the machine, the services, what was deployed, the backups. Looking takes no
+// lock and changes nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backup/store.hpp"
+#include "config/settings.hpp"
+#include "deploy/verification.hpp"
+#include "machine/machine.hpp"
+#include "model/history.hpp"
+#include "service/manager.hpp"
+
+namespace nutricount::deploy {
+
+struct Status {
+  Timestamp time;
+  config::Settings settings;  ///< limits, names
+  machine::Machine machine;
+  std::vector<service::UnitState> units;      ///< the application's
+  std::optional<service::UnitState> webhook;  ///< nothing where this machine has none
+  model::Deployments deployments;             ///< as History::recent reads them
+  std::vector<backup::Listed> backups;        ///< with a manifest, oldest first
+  Verifications verifications;                ///< of these
+  std::vector<std::string> problems;          ///< what could not be looked at, and why
+
+  /// The deployment that is live; the last, however it ended. Null where there is none.
+  [[nodiscard]] const model::Deployment* live() const;
+  [[nodiscard]] const model::Deployment* last() const;
+  /// Of the last deployment that stopped the application.
+  [[nodiscard]] std::optional<double> last_downtime() const;
+  [[nodiscard]] std::optional<Verification> last_verification() const;
+  [[nodiscard]] std::vector<std::string> damaged() const;  ///< ids of backups
+};
+
+/// Looks at everything; `interval` is that of machine::observe. Does not throw for what it cannot
+/// look at.
+[[nodiscard]] Status look(const config::Settings& settings, Milliseconds interval);
+
+/// Something that somebody should look at, in one line.
+struct Concern {
+  bool failure = false;  ///< the application is down or about to be; else it can wait
+  std::string what;
+};
+[[nodiscard]] std::vector<Concern> concerns(const Status& status);
+
+}  // namespace nutricount::deploy
