@@ -90,6 +90,14 @@ std::string certificate_problem(const std::string& said) {
                      colon == std::string::npos ? said : said.substr(colon + 2));
 }
 
+/// Nothing else of an address is told: what comes after the host may be a secret.
+std::string host_of(const std::string& url) {
+  const std::string redacted = redact_url(url);
+  const auto start = redacted.find("://");
+  if (start == std::string::npos) return "it";
+  return redacted.substr(start + 3, redacted.find('/', start + 3) - start - 3);
+}
+
 std::string reason(CURL* request, CURLcode code, const Probe& probe, const std::string& said) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -99,7 +107,7 @@ std::string reason(CURL* request, CURLcode code, const Probe& probe, const std::
       return number != 0 ? in_words(static_cast<int>(number)) : "no connection";
     }
     case CURLE_COULDNT_RESOLVE_HOST:
-      return fmt::format("no address found for {}", redact_url(probe.url));
+      return fmt::format("no address found for {}", host_of(probe.url));
     case CURLE_PEER_FAILED_VERIFICATION:
       return certificate_problem(said);
     case CURLE_SSL_CACERT_BADFILE:
@@ -117,26 +125,45 @@ std::string reason(CURL* request, CURLcode code, const Probe& probe, const std::
       return curl().easy_strerror(code);
   }
 }
-}  // namespace
 
-model::Reply get_by_curl(const Probe& probe) {
-  const Handle request(curl().easy_init());
+Handle make_request() {
+  Handle request(curl().easy_init());
   if (!request) throw Error("libcurl cannot start", "check the installation of libcurl4");
+  return request;
+}
+
+model::Reply perform(CURL* request, const Probe& probe) {
   model::Reply reply;
   std::array<char, CURL_ERROR_SIZE> message{};
-  set_up(request.get(), probe, reply.body, message.data());
-  const CURLcode code = curl().easy_perform(request.get());
-  if (code != CURLE_OK) {
-    return {.error = reason(request.get(), code, probe, message.data())};
-  }
+  set_up(request, probe, reply.body, message.data());
+  const CURLcode code = curl().easy_perform(request);
+  if (code != CURLE_OK) return {.error = reason(request, code, probe, message.data())};
   const auto text = [&](CURLINFO what) {
-    const char* found = info<const char*>(request.get(), what);
+    const char* found = info<const char*>(request, what);
     return std::string(found != nullptr ? found : "");
   };
-  reply.status = static_cast<int>(info<long>(request.get(), CURLINFO_RESPONSE_CODE));
+  reply.status = static_cast<int>(info<long>(request, CURLINFO_RESPONSE_CODE));
   reply.content_type = text(CURLINFO_CONTENT_TYPE);
   reply.location = text(CURLINFO_REDIRECT_URL);
   return reply;
+}
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
+};
+}  // namespace
+
+model::Reply get_by_curl(const Probe& probe) { return perform(make_request().get(), probe); }
+
+model::Reply post_by_curl(const Probe& probe, const std::string& json) {
+  const Handle request = make_request();
+  const std::unique_ptr<curl_slist, FreeList> headers(
+      curl().slist_append(nullptr, "Content-Type: application/json"));
+  const auto set = curl().easy_setopt;
+  set(request.get(), CURLOPT_HTTPHEADER, headers.get());
+  set(request.get(), CURLOPT_POSTFIELDS, json.c_str());
+  set(request.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(json.size()));
+  return perform(request.get(), probe);
 }
 
 }  // namespace nutricount::http

@@ -12,11 +12,8 @@ namespace nutricount::model {
 namespace {
 /// The beginning of a text, on one line.
 std::string beginning(const std::string& text) {
-  std::size_t most = 80;
-  std::string shown = printable(text);
-  if (shown.size() <= most) return shown;
-  while ((static_cast<unsigned char>(shown[most]) & 0xc0U) == 0x80U) --most;  // a whole character
-  return shown.substr(0, most);
+  constexpr std::size_t kMost = 80;
+  return nutricount::beginning(printable(text), kMost);
 }
 
 /// "HTTP 503", "HTTP 301 to https://…".

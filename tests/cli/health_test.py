@@ -99,7 +99,7 @@ class Answers(Asking):
 
     def test_a_name_without_an_address(self):
         self.assert_unhealthy(self.ask("http://no-such-host.invalid/health?key=secret"),
-                              "no address found for http://no-such-host.invalid/health")
+                              "no address found for no-such-host.invalid")
 
     def test_ipv6_only(self):
         with Answering(HEALTHY, socket.AF_INET6) as server:

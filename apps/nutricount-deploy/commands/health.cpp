@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/quantity.hpp"
+#include "deploy/alerts.hpp"
 #include "deploy/checks.hpp"
 #include "deploy/health.hpp"
 #include "report/checks_text.hpp"
@@ -25,6 +26,12 @@ EXIT STATUS
   1  unhealthy; on probation too: what ran before is back
   2  wrong usage
   3  on probation: it could not be put back, and hands are needed)";
+
+void tell_alerts(const deploy::HealthSeen& seen, const config::Settings& settings,
+                 const report::Options& options) {
+  const auto observer = report::make_observer(options);
+  deploy::tell_alerts(settings, {.health = seen}, *observer);
+}
 
 /// Prints; returns whether all is well that counts.
 bool tell(const deploy::HealthSeen& seen, bool full, const config::Settings& settings,
@@ -82,6 +89,7 @@ ExitStatus HealthCommand::run() const {
   }
   // One document: of the rollback, where there was one.
   if (options.json && !outcome) good = tell(seen, full_, settings, options);
+  if (url_.empty()) tell_alerts(seen, settings, options);
   if (outcome && outcome->exit_status == ExitStatus::kHandsNeeded) {
     return ExitStatus::kHandsNeeded;
   }
