@@ -34,6 +34,7 @@ void add_units(Status& status, const config::Settings& settings) {
   auto names = settings.app.units;
   if (!settings.webhook.unit.empty()) names.push_back(settings.webhook.unit);
   auto states = service::make_systemd_manager(names)->states();
+  status.counts_restarts = true;
   if (!settings.webhook.unit.empty()) {
     if (states.back().exists) status.webhook = states.back();
     states.pop_back();
@@ -61,18 +62,12 @@ void add_backups(Status& status, const config::Settings& settings) {
 }  // namespace
 
 Status look(const config::Settings& settings, Milliseconds interval) {
-  Status status{.time = now(),
-                .settings = settings,
-                .machine = {},
-                .units = {},
-                .webhook = {},
-                .deployments = {},
-                .backups = {},
-                .verifications = {},
-                .problems = {}};
+  Status status;
+  status.settings = settings;
   const std::vector<std::filesystem::path> disks(settings.metrics.disks.begin(),
                                                  settings.metrics.disks.end());
   status.machine = machine::observe(disks, interval);
+  status.time = now();
   attempt(status, "services", [&] { add_units(status, settings); });
   attempt(status, "deployments", [&] {
     status.deployments = History(settings.state.directory / "history.jsonl").recent();

@@ -20,6 +20,7 @@ struct Status {
   config::Settings settings;  ///< limits, names
   machine::Machine machine;
   std::vector<service::UnitState> units;      ///< the application's
+  bool counts_restarts = false;               ///< what runs them does
   std::optional<service::UnitState> webhook;  ///< nothing where this machine has none
   model::Deployments deployments;             ///< as History::recent reads them
   std::vector<backup::Listed> backups;        ///< with a manifest, oldest first

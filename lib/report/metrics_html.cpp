@@ -43,10 +43,11 @@ Markup row_of(const Status& status, const backup::Listed& one) {
   Markup verified = markup("<td class=\"faint\">never</td>");
   if (found != status.verifications.end()) {
     const bool good = found->second.good;
-    verified = markup("<td class=\"{}\">{}, {} ago</td>", Markup{good ? "good" : "bad"},
-                      good ? "good" : "damaged", age_at(status, found->second.time));
+    verified = markup("<td class=\"{}\">{}<span class=\"wide\">, {} ago</span></td>",
+                      Markup{good ? "good" : "bad"}, good ? "good" : "damaged",
+                      age_at(status, found->second.time));
   }
-  return markup(R"(<tr><td><code>{}</code></td><td>{} ago</td><td class="wide">{}</td>)"
+  return markup(R"(<tr><td><code>{}</code></td><td>{}</td><td class="wide">{}</td>)"
                 R"(<td class="number wide">{}</td><td class="number">{}</td>{}</tr>)"
                 "\n",
                 one.id, age_at(status, one.time), one.kind == backup::Kind::kFull ? "full" : "data",
@@ -125,7 +126,7 @@ Markup backups_of(const Status& status) {
   for (auto one = status.backups.rbegin(); one != status.backups.rend(); ++one) {
     rows += row_of(status, *one);
   }
-  return markup(R"(<div class="box"><table><thead><tr><th>Backup</th><th>Made</th>)"
+  return markup(R"(<div class="box"><table><thead><tr><th>Backup</th><th>Age</th>)"
                 R"(<th class="wide">Kind</th><th class="number wide">Files</th>)"
                 R"(<th class="number">Size</th><th>Verified</th></tr></thead><tbody>)"
                 "\n{}</tbody></table></div>\n",

@@ -97,7 +97,9 @@ void add_units(Exposition& out, const Status& status) {
   out.gauge("nutricount_unit_active", "Whether the unit is active.");
   for (const auto& [unit, labels] : units) out.sample(unit.active == "active" ? 1 : 0, labels);
   out.counter("nutricount_unit_restarts_total", "Automatic restarts since it was started.");
-  for (const auto& [unit, labels] : units) out.sample(unit.restarts, labels);
+  for (const auto& [unit, labels] : units) {
+    if (status.counts_restarts) out.sample(unit.restarts, labels);
+  }
   out.gauge("nutricount_unit_start_timestamp_seconds", "When its main process started.");
   for (const auto& [unit, labels] : units) {
     if (unit.since) out.sample(seconds_of(*unit.since), labels);

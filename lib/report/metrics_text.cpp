@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/printable.hpp"
 #include "base/quantity.hpp"
@@ -98,7 +99,18 @@ void add_deployments(Lines& lines, const Status& status, std::size_t count) {
     lines.line(fmt::format("{}  {:<8}  {:<11}  {}  {}  ({}{})", one.id, one.command, one.result,
                            one.to.substr(0, 7), one.subject, format_seconds(one.seconds), down));
   }
-  if (status.deployments.empty()) lines.line("none");
+  std::map<std::string, std::size_t> outcomes;
+  for (const auto& one : status.deployments) ++outcomes[one.command + " " + one.result];
+  std::vector<std::string> counts;
+  for (const auto& [outcome, times] : outcomes) {
+    counts.push_back(fmt::format("{} {}", outcome, times));
+  }
+  lines.line(fmt::format("Outcomes: {}",
+                         counts.empty() ? "none" : fmt::format("{}", fmt::join(counts, ", "))));
+  if (const auto* one = status.live()) {
+    lines.line(fmt::format("Live: {} (since {}, {})", one->to.substr(0, 7), one->id,
+                           ago(status, one->started)));
+  }
 }
 
 void add_backups(Lines& lines, const Status& status) {

@@ -42,8 +42,10 @@ Markup unit_card(const Status& status, std::string_view title, const service::Un
 Markup version_card(const Status& status) {
   const auto* one = status.live();
   if (one == nullptr) return {};
-  return card("Version", markup("<code>{}</code>", one->to.substr(0, 7)),
-              markup("{}<br/>for {}", one->subject, age_at(status, one->started)));
+  return markup(R"(<div class="card double"><h3>Version</h3><b><code>{}</code></b>)"
+                R"(<small><em>{}</em>for {}</small></div>)"
+                "\n",
+                one->to.substr(0, 7), one->subject, age_at(status, one->started));
 }
 
 Markup temperature_card(const Status& status) {
@@ -53,7 +55,9 @@ Markup temperature_card(const Status& status) {
   Markup below = markup("{}", zone->type);
   if (const auto& throttling = status.machine.throttling) {
     const auto words = words_of(throttling->now);
+    const auto before = words_of(throttling->since_boot);
     below += markup("<br/>{}", words.empty() ? "not throttled" : words);
+    if (words != before) below += markup("<br/>since boot: {}", before);
   }
   return card(
       "Temperature",
@@ -68,8 +72,10 @@ Markup machine_cards(const Status& status) {
   if (machine.cpu_shares) {
     constexpr int kAlwaysGood = 100;
     const auto busy = static_cast<int>(100 * machine::busy_share(*machine.cpu_shares) + 0.5);
-    const Markup load = machine.load ? markup("load {:.2f}", machine.load->at(0)) : Markup();
-    cards += share_card("Processor", busy, kAlwaysGood, load);
+    Markup below;
+    if (machine.load) below += markup("load {:.2f}<br/>", machine.load->at(0));
+    if (machine.uptime_seconds) below += markup("up {}", format_seconds(*machine.uptime_seconds));
+    cards += share_card("Processor", busy, kAlwaysGood, below);
   }
   if (const auto& memory = machine.memory) {
     cards += share_card("Memory", used_percent(*memory), limits.memory_limit,
@@ -80,19 +86,16 @@ Markup machine_cards(const Status& status) {
                         used_of(disk.used, disk.size));
   }
   cards += temperature_card(status);
-  if (machine.uptime_seconds) {
-    cards += card("Machine up", markup("{}", format_seconds(*machine.uptime_seconds)));
-  }
   return cards;
 }
 
 Markup backup_card(const Status& status) {
   if (status.backups.empty()) return card("Newest backup", {"none"});
   Markup below = markup("{} kept", status.backups.size());
-  if (const auto verified = status.last_verification()) {
-    const bool good = status.damaged().empty();
-    below += markup("<br/>{} {} ago", good ? "verified" : "found damaged",
-                    age_at(status, verified->time));
+  if (const auto bad = status.damaged().size(); bad > 0) {
+    below += markup("<br/><span class=\"bad\">{} damaged</span>", bad);
+  } else if (const auto verified = status.last_verification()) {
+    below += markup("<br/>verified {} ago", age_at(status, verified->time));
   }
   return card("Newest backup", markup("{} ago", age_at(status, status.backups.back().time)), below);
 }

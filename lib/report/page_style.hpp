@@ -36,18 +36,21 @@ code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .9em
   letter-spacing: .02em; }
 .card b { display: block; font-size: 1.35rem; line-height: 1.3; }
 .card small { display: block; line-height: 1.35; }
+.card.double { grid-column: span 2; }
+.card em { font-style: normal; display: -webkit-box; -webkit-box-orient: vertical;
+  -webkit-line-clamp: 2; line-clamp: 2; overflow: hidden; }
 .bar { height: .4rem; border-radius: .2rem; background: var(--track); margin: .35rem 0 .3rem;
   overflow: hidden; }
 .bar i { display: block; height: 100%; background: var(--bar); }
 .bar i.bad { background: var(--bad); }
-.timeline { list-style: none; margin: 0; padding: 0; }
+.timeline { list-style: none; }
 .timeline li { position: relative; padding: 0 0 1.1rem 1.75rem; }
 .timeline li::before { content: ""; position: absolute; left: .3rem; top: .45rem; width: .8rem;
   height: .8rem; border-radius: 50%; background: currentColor; }
 .timeline li::after { content: ""; position: absolute; left: .65rem; top: 1.4rem; bottom: -.3rem;
   width: 2px; background: var(--line); }
 .timeline li:last-child { padding-bottom: 0; } .timeline li:last-child::after { display: none; }
-.timeline p { margin: 0; color: var(--text); overflow-wrap: anywhere; }
+.timeline p { margin: 0; overflow-wrap: anywhere; } .timeline p:not(.faint) { color: var(--text); }
 .timeline .head { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; }
 .timeline .took { position: relative; height: .55rem; margin: .3rem 0 .2rem; max-width: 100%;
   min-width: 3px; border-radius: .2rem; background: var(--bar); overflow: hidden; }
@@ -72,9 +75,10 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 th { font-size: .8rem; color: var(--faint); } tr:last-child td { border-bottom: 0; }
 th.number, td.number { text-align: right; }
+td { white-space: nowrap; } tr > :last-child { padding-right: 0; }
 footer { margin-top: 2rem; color: var(--faint); font-size: .875rem; }
 @media (max-width: 32rem) { body { font-size: 15px; } .wide { display: none; }
-  .cards { grid-template-columns: 1fr 1fr; } }
+  .cards { grid-template-columns: 1fr 1fr; } td code { font-size: .8em; } }
 )";
 
 }  // namespace nutricount::report

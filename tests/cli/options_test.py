@@ -218,5 +218,17 @@ class Health(Options, Refusals):
     excludes = [("--probation", "--url", "http://localhost:1/health")]
 
 
+class Metrics(Options, Refusals):
+    command = "metrics"
+    values = {
+        "--format": ["yaml", "Text", "-x", *TEXT],
+        "--output": ["none/file", "directory", "fifo", "log/file", "a\nb", b"none/\xff", LONG],
+        "--deployments": ["-1", "five", "1.5", "1001", "9" * 40, *TEXT],
+    }
+    good = {"--format": "text", "--output": "out", "--deployments": "3"}
+    switches = []
+    excludes = [("--format", "text", "--json")]
+
+
 if __name__ == "__main__":
     unittest.main()
