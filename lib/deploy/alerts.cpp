@@ -100,7 +100,7 @@ bool is_deploying(const config::Settings& settings) { return !Lock::try_take(set
 }  // namespace
 
 Happened happened_in(const Outcome& outcome) {
-  Happened happened;
+  Happened happened{.deployment = outcome.deployment, .health = {}, .failure = {}};
   happened.up_to_date = outcome.result == Result::kUnchanged;
   happened.blocked = outcome.result == Result::kBlocked;
   if (happened.blocked) happened.failure = outcome.error;

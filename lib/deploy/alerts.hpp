@@ -13,6 +13,7 @@ namespace nutricount::deploy {
 
 /// What a command found out that is not in the history.
 struct Happened {
+  std::string deployment;  ///< id of the one that this command made or settled; empty: none
   std::optional<HealthSeen> health;
   std::optional<Failure> failure;  ///< an update that could not begin
   bool blocked = false;            ///< for what was told as a failure before
@@ -21,7 +22,7 @@ struct Happened {
   bool may_send = true;
 };
 
-/// Of an update that ended.
+/// Of a deployment that ended.
 [[nodiscard]] Happened happened_in(const Outcome& outcome);
 
 /// Tells whom the settings name what is new, and what they are still owed, within ten seconds; what

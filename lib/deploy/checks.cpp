@@ -146,6 +146,12 @@ std::vector<Check> checks(const Status& status, const Asked& asked) {
   return checks;
 }
 
+std::vector<Check> failed_checks(const Status& status) {
+  auto found = checks(status, {.application = {}, .webhook = {}});
+  std::erase_if(found, [](const Check& check) { return check.good; });
+  return found;
+}
+
 bool all_critical_good(const std::vector<Check>& checks, const config::Health& settings) {
   return std::all_of(checks.begin(), checks.end(), [&](const Check& check) {
     const auto& critical = settings.critical;

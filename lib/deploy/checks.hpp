@@ -26,6 +26,9 @@ struct Asked {
 /// In the order in which they are shown. What the machine lacks is not among them.
 [[nodiscard]] std::vector<Check> checks(const Status& status, const Asked& asked);
 
+/// Those that failed, of what can be seen without asking anybody over HTTP.
+[[nodiscard]] std::vector<Check> failed_checks(const Status& status);
+
 /// Whether all is well that health.critical names.
 [[nodiscard]] bool all_critical_good(const std::vector<Check>& checks,
                                      const config::Health& settings);

@@ -20,20 +20,18 @@ std::string lasted(Timestamp from, Timestamp to) {
   return format_seconds(std::chrono::duration<double>(to - from).count());
 }
 
-/// Where nothing was ever told, only what has just ended is news.
-bool is_news(const Deployment& deployment, Timestamp now) {
-  return now - deployment.started < std::chrono::hours(1);
-}
-
+/// What came after the last that was told. Where nothing was ever told, the past is no news: only
+/// what this command did is.
 model::Deployments untold(const notify::Ledger& ledger, const model::Deployments& deployments,
-                          Timestamp now) {
+                          const std::string& mine) {
   const auto told =
       std::find_if(deployments.rbegin(), deployments.rend(),
                    [&](const Deployment& one) { return one.id == ledger.deployment; });
   if (told != deployments.rend()) return {told.base(), deployments.end()};
-  model::Deployments last;
-  if (!deployments.empty() && is_news(deployments.back(), now)) last.push_back(deployments.back());
-  return last;
+  model::Deployments found;
+  std::copy_if(deployments.begin(), deployments.end(), std::back_inserter(found),
+               [&](const Deployment& one) { return one.id == mine; });
+  return found;
 }
 
 std::string commit(const std::string& id, const std::string& subject) {
@@ -77,7 +75,6 @@ class News {
   News(notify::Ledger& ledger, Timestamp now) : ledger_(ledger), now_(now) {}
 
   void add(const Deployment& one) {
-    ledger_.deployment = one.id;
     const bool good = model::went_live(one);
     const auto verdict = judge(kUpdate, good ? "" : fmt::format("{} {}", one.result, one.to));
     if (!good && !verdict.tell) return;
@@ -147,7 +144,8 @@ class News {
 std::vector<Alert> news(notify::Ledger& ledger, const model::Deployments& deployments,
                         const Happened& happened, Timestamp now) {
   News found(ledger, now);
-  for (const auto& one : untold(ledger, deployments, now)) found.add(one);
+  for (const auto& one : untold(ledger, deployments, happened.deployment)) found.add(one);
+  if (!deployments.empty()) ledger.deployment = deployments.back().id;
   if (happened.failure) found.add_failure(*happened.failure, happened.blocked);
   if (happened.up_to_date) found.add_up_to_date();
   if (happened.health) found.add_health(*happened.health);

@@ -30,7 +30,7 @@ EXIT STATUS
 void tell_alerts(const deploy::HealthSeen& seen, const config::Settings& settings,
                  const report::Options& options) {
   const auto observer = report::make_observer(options);
-  deploy::tell_alerts(settings, {.health = seen}, *observer);
+  deploy::tell_alerts(settings, {.deployment = {}, .health = seen, .failure = {}}, *observer);
 }
 
 /// Prints; returns whether all is well that counts.

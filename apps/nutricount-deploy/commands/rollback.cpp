@@ -122,7 +122,9 @@ ExitStatus RollbackCommand::resume(const config::Settings& settings,
   const auto observer = report::make_observer(options);
   const auto wait = wait_.empty() ? settings.update.timeout : duration_of("--wait", wait_);
   const auto outcome = deploy::resume(settings, wait, *observer);
-  deploy::tell_alerts(settings, {.may_send = !service::runs_in(settings.app.units)}, *observer);
+  auto happened = outcome ? deploy::happened_in(*outcome) : deploy::Happened();
+  happened.may_send = !service::runs_in(settings.app.units);
+  deploy::tell_alerts(settings, happened, *observer);
   return report::tell_resumed(outcome, options);
 }
 
@@ -138,7 +140,7 @@ ExitStatus RollbackCommand::run() const {
   if (resume_) return resume(settings, options);
   const auto observer = report::make_observer(options);
   const auto outcome = deploy::rollback(request(options), settings, *observer);
-  if (!dry_run_) deploy::tell_alerts(settings, {}, *observer);
+  if (!dry_run_) deploy::tell_alerts(settings, deploy::happened_in(outcome), *observer);
   return outcome.exit_status;
 }
 

@@ -81,6 +81,17 @@ TEST_CASE("each check can fail, and says why") {
   CHECK(fails("backups") == "there is none");
 }
 
+TEST_CASE("the last deployment is well where it is what runs now") {
+  auto status = good_status();
+  for (const auto& [command, result, good] :
+       {std::tuple{"update", "updated", true}, std::tuple{"rollback", "rolled-back", true},
+        std::tuple{"update", "rolled-back", false}, std::tuple{"rollback", "failed", false}}) {
+    status.deployments[0].command = command;
+    status.deployments[0].result = result;
+    CHECK(failed_checks(status).empty() == good);
+  }
+}
+
 TEST_CASE("what the machine lacks is not looked at") {
   auto status = good_status();
   status.machine = {};
