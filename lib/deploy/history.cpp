@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "os/file.hpp"
@@ -64,7 +65,50 @@ std::optional<model::Deployment> read_entry(std::string_view line) {
     return std::nullopt;
   }
 }
+/// A member's text. Quotes within a text are escaped, so that these can only be of a key; keys are
+/// in alphabetical order, and no member before these two has members with their names.
+std::string_view member(std::string_view line, std::string_view key) {
+  const std::string quoted = fmt::format("\"{}\":\"", key);
+  const auto at = line.find(quoted);
+  if (at == line.npos) return {};
+  line.remove_prefix(at + quoted.size());
+  return line.substr(0, line.find('"'));
+}
 }  // namespace
+
+model::Deployments History::newest(std::size_t count) const {
+  const std::string text = read_tail(path_);
+  std::string_view left = text;
+  model::Deployments deployments;
+  bool live = false;
+  while (!left.empty() && !(live && deployments.size() >= count)) {
+    if (left.back() == '\n') left.remove_suffix(1);
+    const auto before = left.rfind('\n');
+    const auto start = before == left.npos ? 0 : before + 1;
+    if (auto deployment = read_entry(left.substr(start))) {
+      live = live || model::went_live(*deployment);
+      deployments.push_back(std::move(*deployment));
+    }
+    left = left.substr(0, start);
+  }
+  std::reverse(deployments.begin(), deployments.end());
+  return deployments;
+}
+
+History::Outcomes History::outcomes() const {
+  const std::string text = os::read_file(path_).value_or("");
+  Outcomes outcomes;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    const auto line = std::string_view(text).substr(at, end - at);
+    const auto outcome = member(line, "outcome");
+    if (line.ends_with('}') && !outcome.empty()) {
+      ++outcomes[{std::string(member(line, "command")), std::string(outcome)}];
+    }
+    at = end + 1;
+  }
+  return outcomes;
+}
 
 model::Deployments History::recent() const {
   const std::string text = read_tail(path_);

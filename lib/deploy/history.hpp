@@ -1,8 +1,12 @@
 // STATE/history.jsonl: one line per deployment, never rewritten.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
 
 #include "deploy/outcome.hpp"
 #include "model/history.hpp"
@@ -24,6 +28,13 @@ class History {
   /// The deployments in the last MiB of the file, oldest first. Lines that are not understood (torn
   /// by a power cut, written by a newer version) are left out.
   [[nodiscard]] model::Deployments recent() const;
+  /// The newest of these, oldest first: `count`, and further back until one that went live is among
+  /// them.
+  [[nodiscard]] model::Deployments newest(std::size_t count) const;
+  /// How many there were in the whole file, by command and outcome. Reads the lines as text:
+  /// parsing them all takes longer than everything else that `metrics` does.
+  using Outcomes = std::map<std::pair<std::string, std::string>, std::uint64_t>;
+  [[nodiscard]] Outcomes outcomes() const;
   /// Appends one line and flushes it; ends a torn last line first.
   void append(const nlohmann::json& entry) const;
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "deploy/history.hpp"
 #include "deploy/site.hpp"
 
 namespace nutricount::deploy {
@@ -61,7 +60,7 @@ void add_backups(Status& status, const config::Settings& settings) {
 }
 }  // namespace
 
-Status look(const config::Settings& settings, Milliseconds interval) {
+Status look(const config::Settings& settings, Milliseconds interval, std::size_t count) {
   Status status;
   status.settings = settings;
   const std::vector<std::filesystem::path> disks(settings.metrics.disks.begin(),
@@ -70,7 +69,9 @@ Status look(const config::Settings& settings, Milliseconds interval) {
   status.time = now();
   attempt(status, "services", [&] { add_units(status, settings); });
   attempt(status, "deployments", [&] {
-    status.deployments = History(settings.state.directory / "history.jsonl").recent();
+    const History history(settings.state.directory / "history.jsonl");
+    status.deployments = history.newest(std::max<std::size_t>(count, 1));
+    status.outcomes = history.outcomes();
   });
   attempt(status, "backups", [&] { add_backups(status, settings); });
   return status;

@@ -8,6 +8,7 @@
 
 #include "backup/store.hpp"
 #include "config/settings.hpp"
+#include "deploy/history.hpp"
 #include "deploy/verification.hpp"
 #include "machine/machine.hpp"
 #include "model/history.hpp"
@@ -22,7 +23,8 @@ struct Status {
   std::vector<service::UnitState> units;      ///< the application's
   bool counts_restarts = false;               ///< what runs them does
   std::optional<service::UnitState> webhook;  ///< nothing where this machine has none
-  model::Deployments deployments;             ///< as History::recent reads them
+  model::Deployments deployments;             ///< the newest, and the live one
+  History::Outcomes outcomes;                 ///< of all there were
   std::vector<backup::Listed> backups;        ///< with a manifest, oldest first
   Verifications verifications;                ///< of these
   std::vector<std::string> problems;          ///< what could not be looked at, and why
@@ -36,8 +38,9 @@ struct Status {
   [[nodiscard]] std::vector<std::string> damaged() const;  ///< ids of backups
 };
 
-/// Looks at everything; `interval` is that of machine::observe. Does not throw for what it cannot
-/// look at.
-[[nodiscard]] Status look(const config::Settings& settings, Milliseconds interval);
+/// Looks at everything, of the deployments at the last `count`; `interval` is that of
+/// machine::observe. Does not throw for what it cannot look at.
+[[nodiscard]] Status look(const config::Settings& settings, Milliseconds interval,
+                          std::size_t count = 1);
 
 }  // namespace nutricount::deploy

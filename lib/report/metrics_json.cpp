@@ -1,4 +1,3 @@
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "deploy/checks.hpp"
@@ -107,8 +106,8 @@ json of_deployment(const model::Deployment& one) {
 }
 
 json of_deployments(const Status& status, std::size_t count) {
-  std::map<std::string, std::map<std::string, std::size_t>> counts;
-  for (const auto& one : status.deployments) ++counts[one.command][one.result];
+  json counts = json::object();
+  for (const auto& [what, times] : status.outcomes) counts[what.first][what.second] = times;
   json recent = json::array();
   for (const auto& one : newest(status.deployments, count)) recent.push_back(of_deployment(one));
   json out{{"counts", counts}, {"recent", recent}};

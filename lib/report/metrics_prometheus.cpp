@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <map>
-
 #include "report/exposition.hpp"
 #include "report/metrics.hpp"
 
@@ -116,10 +113,8 @@ void add_last_deployment(Exposition& out, const model::Deployment& one) {
 }
 
 void add_deployments(Exposition& out, const Status& status) {
-  std::map<std::pair<std::string, std::string>, std::size_t> counts;
-  for (const auto& one : status.deployments) ++counts[{one.command, one.result}];
-  out.gauge("nutricount_deployments", "Deployments in the last MiB of the history, by outcome.");
-  for (const auto& [what, count] : counts) {
+  out.counter("nutricount_deployments_total", "Deployments by how they ended.");
+  for (const auto& [what, count] : status.outcomes) {
     out.sample(static_cast<double>(count), {{"command", what.first}, {"outcome", what.second}});
   }
   if (const auto* one = status.last()) add_last_deployment(out, *one);

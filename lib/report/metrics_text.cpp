@@ -2,7 +2,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 
 #include "base/printable.hpp"
 #include "base/quantity.hpp"
@@ -99,11 +98,9 @@ void add_deployments(Lines& lines, const Status& status, std::size_t count) {
     lines.line(fmt::format("{}  {:<8}  {:<11}  {}  {}  ({}{})", one.id, one.command, one.result,
                            one.to.substr(0, 7), one.subject, format_seconds(one.seconds), down));
   }
-  std::map<std::string, std::size_t> outcomes;
-  for (const auto& one : status.deployments) ++outcomes[one.command + " " + one.result];
   std::vector<std::string> counts;
-  for (const auto& [outcome, times] : outcomes) {
-    counts.push_back(fmt::format("{} {}", outcome, times));
+  for (const auto& [what, times] : status.outcomes) {
+    counts.push_back(fmt::format("{} {} {}", what.first, what.second, times));
   }
   lines.line(fmt::format("Outcomes: {}",
                          counts.empty() ? "none" : fmt::format("{}", fmt::join(counts, ", "))));

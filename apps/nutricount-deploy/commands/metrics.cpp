@@ -69,6 +69,20 @@ void record(const deploy::Status& status) {
     report::put(stderr, fmt::format("note: no sample is recorded: {}\n", printable(error.what())));
   }
 }
+
+std::string page(const std::string& format, const deploy::Status& status, std::size_t count) {
+  if (format == "json") {
+    return report::metrics_json(status, count)
+               .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+           "\n";
+  }
+  if (format == "prometheus") return report::metrics_prometheus(status);
+  if (format == "html") {
+    const auto samples = deploy::read_samples(status.settings.state.directory, status.time);
+    return report::metrics_html(status, count, samples);
+  }
+  return report::metrics_text(status, count);
+}
 }  // namespace
 
 MetricsCommand::MetricsCommand(CLI::App& root, GlobalOptions& globals)
@@ -88,24 +102,9 @@ MetricsCommand::MetricsCommand(CLI::App& root, GlobalOptions& globals)
   add_value(app, "--deployments", deployments_, "How many of the last are told (default 5)", "N");
 }
 
-std::string MetricsCommand::page(const std::string& format, const deploy::Status& status) const {
+ExitStatus MetricsCommand::run() const {
   const auto count = static_cast<std::size_t>(
       deployments_.empty() ? kDeployments : number_of("--deployments", deployments_));
-  if (format == "json") {
-    return report::metrics_json(status, count)
-               .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-           "\n";
-  }
-  if (format == "prometheus") return report::metrics_prometheus(status);
-  if (format == "html") {
-    const auto samples = deploy::read_samples(status.settings.state.directory, status.time);
-    return report::metrics_html(status, count, samples);
-  }
-  return report::metrics_text(status, count);
-}
-
-ExitStatus MetricsCommand::run() const {
-  if (!deployments_.empty()) static_cast<void>(number_of("--deployments", deployments_));
   if (!output_.empty()) check_output(output_);
   const auto settings = load();
   const auto options = told(settings);
@@ -114,16 +113,16 @@ ExitStatus MetricsCommand::run() const {
                       "leave one of them out");
   }
   const std::string format = options.json ? "json" : format_.empty() ? "text" : format_;
-  const auto status = deploy::look(settings, kInterval);
+  const auto status = deploy::look(settings, kInterval, count);
   for (const auto& problem : status.problems) {
     report::put(stderr, fmt::format("note: {}\n", printable(problem)));
   }
   if (output_.empty()) {
-    report::put(stdout, page(format, status));
+    report::put(stdout, page(format, status, count));
     return ExitStatus::kDone;
   }
   record(status);
-  write_output(output_, page(format, status));
+  write_output(output_, page(format, status, count));
   return ExitStatus::kDone;
 }
 

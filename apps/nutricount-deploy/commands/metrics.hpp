@@ -4,7 +4,6 @@
 #include <string>
 
 #include "commands/command.hpp"
-#include "deploy/status.hpp"
 
 namespace nutricount::cli {
 
@@ -15,7 +14,6 @@ class MetricsCommand : public Command {
   [[nodiscard]] ExitStatus run() const override;
 
  private:
-  [[nodiscard]] std::string page(const std::string& format, const deploy::Status& status) const;
   std::string format_;
   std::string output_;
   std::string deployments_;

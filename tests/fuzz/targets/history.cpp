@@ -63,6 +63,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const deploy::History history(place().path("history.jsonl"));
   const auto deployments = history.recent();
   check_decisions(deployments);
+  const auto newest = history.newest(2);
+  demand(newest.size() <= deployments.size(), "the newest are among them");
+  for (std::size_t i = 0; i < newest.size(); ++i) {
+    demand(same(newest[i], deployments[deployments.size() - newest.size() + i]), "at their end");
+  }
+  static_cast<void>(history.outcomes());
   check_append(history, deployments);
   return 0;
 }

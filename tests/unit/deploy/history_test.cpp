@@ -145,6 +145,41 @@ TEST_CASE("of a long history the last MiB is read, and the line cut by that left
   CHECK(fs::file_size(shelf.path) == text.size() + line.size());
 }
 
+TEST_CASE("the newest go back until one is live") {
+  const Shelf shelf;
+  CHECK(shelf.history.newest(3).empty());
+  Outcome good = outcome("20261124_101500");
+  good.result = Result::kUpdated;
+  shelf.history.append(to_json(good));
+  for (const char* id : {"20261124_101600", "20261124_101700"}) {
+    shelf.history.append(to_json(outcome(id)));
+  }
+  CHECK(shelf.history.newest(1).size() == 3);
+  CHECK(shelf.history.newest(5).size() == 3);
+  CHECK(shelf.history.newest(1).front().id == "20261124_101500");
+  good.deployment = "20261124_101800";
+  shelf.history.append(to_json(good));
+  CHECK(shelf.history.newest(1).size() == 1);
+  CHECK(shelf.history.newest(2).front().id == "20261124_101700");
+}
+
+TEST_CASE("outcomes are counted, whatever their texts say") {
+  const Shelf shelf;
+  CHECK(shelf.history.outcomes().empty());
+  Outcome one = outcome("20261124_101500");
+  one.reason = R"("outcome":"updated" \"outcome":"failed")";
+  one.error = Failure{R"("outcome":"updated")", R"(\"command":"rollback")"};
+  one.to.subject = R"(","outcome":"stale)";
+  shelf.history.append(to_json(one));
+  one.kind = Kind::kRollback;
+  shelf.history.append(to_json(one));
+  shelf.history.append(to_json(one));
+  shelf.write("history.jsonl", shelf.text() + R"({"command":"update","outcome":"updated","torn)");
+  const History::Outcomes expected{{{"update", "rolled-back"}, 1},
+                                   {{"rollback", "rolled-back"}, 2}};
+  CHECK(shelf.history.outcomes() == expected);
+}
+
 TEST_CASE("text that is not UTF-8 is replaced, not refused") {
   const Shelf shelf;
   Outcome one = outcome("20261124_101500");

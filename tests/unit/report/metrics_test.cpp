@@ -31,7 +31,8 @@ TEST_CASE("text: what is not known is left out") {
   deploy::Status nothing;
   nothing.time = moment(0);
   CHECK(metrics_text(nothing, 5) ==
-        "=== System Metrics ===\n\n=== Service Status ===\n\n=== Recent Deployments ===\nOutcomes: none\n\n"
+        "=== System Metrics ===\n\n=== Service Status ===\n\n=== Recent Deployments ===\nOutcomes: "
+        "none\n\n"
         "=== Backups ===\nCount: 0 (0 B)\n");
 }
 

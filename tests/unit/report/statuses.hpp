@@ -60,6 +60,7 @@ inline deploy::Status everything() {
   bad.subject = "<script>alert(1)</script>";
   bad.bad_reason = "demo.service exited with status 3";
   status.deployments = {good, bad};
+  status.outcomes = {{{"update", "rolled-back"}, 1}, {{"update", "updated"}, 7}};
   status.backups = {{.id = "20261124_080001",
                      .time = moment(4),
                      .verified = true,
