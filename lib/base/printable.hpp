@@ -2,6 +2,7 @@
 // that does to a terminal or a log nothing but show itself.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,8 @@ namespace nutricount {
 /// The text with control characters and bytes that are not UTF-8 as "\n", "\x1b"; a tab stays. Cut,
 /// with "…" at its end, above 2000 bytes.
 [[nodiscard]] std::string printable(std::string_view text);
+
+/// The first `most` bytes of UTF-8, or less: whole characters.
+[[nodiscard]] std::string beginning(std::string_view text, std::size_t most);
 
 }  // namespace nutricount

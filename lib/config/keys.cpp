@@ -83,6 +83,8 @@ std::vector<Key> operation_keys() {
       duration("health.timeout", "5s", [](S& s, auto v) { s.health.timeout = v; }),
       duration("health.deadline", "60s", [](S& s, auto v) { s.health.deadline = v; }),
       number("health.successes", 2, 1, 20, [](S& s, int v) { s.health.successes = v; }),
+      text(
+          "health.ca_file", "", [](S& s, auto v) { s.health.ca_file = v; }, is_absolute_or_empty),
       flag("health.follow_redirects", false, [](S& s, bool v) { s.health.follow_redirects = v; }),
       list(
           "health.critical", {"application"}, [](S& s, auto v) { s.health.critical = v; },

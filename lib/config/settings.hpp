@@ -59,6 +59,7 @@ struct Health {
   Milliseconds deadline = std::chrono::seconds(60);
   int successes = 2;
   bool follow_redirects = false;
+  std::filesystem::path ca_file;  ///< to trust for https; empty: the system's
   std::vector<std::string> critical = {
       "application"};          ///< checks of --full that its verdict counts
   int disk_limit = 80;         ///< percent in use

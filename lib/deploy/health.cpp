@@ -56,13 +56,27 @@ bool is_over(const model::Deployment& deployment, const HealthSeen& seen, const 
 }  // namespace
 
 HealthSeen ask_application(const config::Health& health, Milliseconds timeout) {
-  const auto answer = http::get(health.url, timeout);
-  auto verdict = model::judge(answer.status, answer.body, answer.error);
+  const Stopwatch watch;
+  const auto reply = http::get({.url = health.url,
+                                .timeout = timeout,
+                                .follow_redirects = health.follow_redirects,
+                                .ca_file = health.ca_file});
+  auto verdict = model::judge(reply);
   return {.healthy = verdict.healthy,
-          .status = answer.status,
+          .status = reply.status,
           .attempts = 1,
-          .seconds = answer.seconds,
+          .seconds = watch.seconds(),
           .reason = std::move(verdict.reason)};
+}
+
+HealthSeen ask_webhook(const config::Settings& settings) {
+  std::string listens = settings.webhook.listen;
+  // It listens on every address: this machine's own will do.
+  if (listens.starts_with("0.0.0.0:")) listens.replace(0, 7, "127.0.0.1");
+  if (listens.starts_with("[::]:")) listens.replace(0, 4, "[::1]");
+  config::Health health;
+  health.url = "http://" + listens + "/health";
+  return ask_application(health, settings.health.timeout);
 }
 
 HealthSeen check_health(const HealthRequest& request, const config::Settings& settings) {

@@ -24,6 +24,9 @@ struct HealthRequest {
 [[nodiscard]] HealthSeen check_health(const HealthRequest& request,
                                       const config::Settings& settings);
 
+/// One request to the /health of the webhook shim on this machine, at webhook.listen.
+[[nodiscard]] HealthSeen ask_webhook(const config::Settings& settings);
+
 /// Counts the verdict, on disk, where the live deployment is an update on probation; the third
 /// failure in a row goes back to what ran before, once. Returns how that ended; nothing where
 /// nothing was to be done, or a deployment is under way.

@@ -49,8 +49,18 @@ std::optional<model::Deployment> read_entry(std::string_view line) {
                                  .environment = entry.value("environment", ""),
                                  .previous_environment = entry.value("previous_environment", ""),
                                  .bad_reason = entry.value("bad", ""),
-                                 .downtime_seconds = std::nullopt};
+                                 .downtime_seconds = std::nullopt,
+                                 .reason = {},
+                                 .error = {},
+                                 .hint = {},
+                                 .hands = {}};
     if (entry.contains("downtime_seconds")) deployment.downtime_seconds = entry["downtime_seconds"];
+    deployment.reason = entry.value("reason", "");
+    if (const auto error = entry.find("error"); error != entry.end()) {
+      deployment.error = error->at("message");
+      deployment.hint = error->value("hint", "");
+    }
+    deployment.hands = entry.value("hands", std::vector<std::string>());
     return deployment;
   } catch (const json::exception&) {
     return std::nullopt;

@@ -43,11 +43,4 @@ struct Status {
 [[nodiscard]] Status look(const config::Settings& settings, Milliseconds interval,
                           std::size_t count = 1);
 
-/// Something that somebody should look at, in one line.
-struct Concern {
-  bool failure = false;  ///< the application is down or about to be; else it can wait
-  std::string what;
-};
-[[nodiscard]] std::vector<Concern> concerns(const Status& status);
-
 }  // namespace nutricount::deploy

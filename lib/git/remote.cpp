@@ -8,12 +8,12 @@
 #include "git/handles.hpp"
 #include "git/stream.hpp"
 #include "os/file.hpp"
+#include "os/secret_file.hpp"
 
 namespace nutricount::git {
 namespace fs = std::filesystem;
 namespace {
 constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
-constexpr std::uint64_t kTokenLimit = 4096;
 
 void refuse_directory(const char* key, const fs::path& path) {
   if (!fs::is_directory(path)) return;
@@ -21,24 +21,7 @@ void refuse_directory(const char* key, const fs::path& path) {
 }
 
 Secret read_token(const fs::path& path) {
-  if (path.empty()) return Secret();
-  const auto st = os::look_at(path);
-  if (!st) {
-    throw usage_error(fmt::format("source.token_file {} does not exist", path.string()),
-                      "write the token into it, mode 0600");
-  }
-  refuse_directory("source.token_file", path);
-  if ((st->st_mode & 077U) != 0) {
-    throw usage_error(fmt::format("source.token_file {} can be read by others", path.string()),
-                      fmt::format("chmod 600 {}", path.string()));
-  }
-  std::string token = os::read_file(path, kTokenLimit).value_or("");
-  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-  if (token.empty()) {
-    throw usage_error(fmt::format("source.token_file {} is empty", path.string()),
-                      "write the token into it");
-  }
-  return Secret(std::move(token));
+  return path.empty() ? Secret() : os::read_secret(path, "source.token_file", "the token");
 }
 
 std::vector<fs::path> keys_for(const Remote& remote, const os::Owner& owner) {

@@ -13,6 +13,8 @@ Curl load() {
   library.find("curl_easy_perform", loaded.easy_perform);
   library.find("curl_easy_getinfo", loaded.easy_getinfo);
   library.find("curl_easy_strerror", loaded.easy_strerror);
+  library.find("curl_slist_append", loaded.slist_append);
+  library.find("curl_slist_free_all", loaded.slist_free_all);
   return loaded;
 }
 }  // namespace

@@ -1,22 +1,24 @@
 // One GET request with one total deadline.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "base/clock.hpp"
+#include "model/health.hpp"
 
 namespace nutricount::http {
 
-struct Answer {
-  int status = 0;     ///< 0 where there was no answer
-  std::string body;   ///< at most 64 KiB
-  std::string error;  ///< why there was none: "connection refused", "no answer within 5s", …
-  double seconds = 0;
+struct Probe {
+  std::string url;             ///< http, https, or http+unix:// with the socket's path for its host
+  Milliseconds timeout{5000};  ///< for name, connection, TLS, header and body together
+  bool follow_redirects = false;
+  std::filesystem::path ca_file;  ///< certificates to trust, PEM; empty: the system's
 };
 
-/// http or https; redirects are not followed; proxies are not used for loopback addresses. Never
-/// throws for what the server does. Throws Error (exit status 2) for an address that is not
-/// http(s).
-[[nodiscard]] Answer get(const std::string& url, Milliseconds timeout);
+/// Asks. Proxies of the environment are not used for loopback addresses. Never throws for what the
+/// server does. Throws Error (exit status 2) for an address of another kind, and where a library is
+/// missing.
+[[nodiscard]] model::Reply get(const Probe& probe);
 
 }  // namespace nutricount::http

@@ -27,6 +27,10 @@ struct Deployment {
   std::string previous_environment;  ///< and before it, under the name it has since
   std::string bad_reason;  ///< why `to` (of a rollback that was asked for: `from`) is marked bad
   std::optional<double> downtime_seconds;
+  std::string reason;  ///< of a rollback, in the operator's words
+  std::string error;   ///< why it failed, and what to do about it
+  std::string hint;
+  std::vector<std::string> hands;  ///< commands to run, where hands are needed
 };
 
 using Deployments = std::vector<Deployment>;  ///< oldest first

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "deploy/checks.hpp"
 #include "report/metrics.hpp"
 
 namespace nutricount::report {
@@ -138,9 +139,11 @@ json metrics_json(const Status& status, std::size_t deployments) {
   json out{{"timestamp", to_utc(status.time)}, {"application", status.settings.app.name},
            {"services", of_services(status)},  {"deployments", of_deployments(status, deployments)},
            {"backups", of_backups(status)},    {"problems", status.problems}};
-  json all = json::array();
-  for (const auto& one : concerns(status)) all.push_back(one.what);
-  out["concerns"] = std::move(all);
+  json failed = json::array();
+  for (const auto& check : deploy::failed_checks(status)) {
+    failed.push_back({{"name", check.name}, {"detail", check.detail}});
+  }
+  out["failed_checks"] = std::move(failed);
   add_machine(out, status.machine);
   return out;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/quantity.hpp"
+#include "deploy/checks.hpp"
 #include "report/metrics.hpp"
 #include "report/page.hpp"
 
@@ -102,15 +103,15 @@ Markup backup_card(const Status& status) {
 }  // namespace
 
 Markup verdict_of(const Status& status) {
-  const auto all = concerns(status);
+  const auto all = deploy::failed_checks(status);
   const bool failure =
-      std::any_of(all.begin(), all.end(), [](const auto& one) { return one.failure; });
+      std::any_of(all.begin(), all.end(), [](const auto& one) { return one.group == "services"; });
   const char* const kind = failure ? "bad" : all.empty() ? "good" : "warn";
   const char* const words = failure       ? "Something is wrong"
                             : all.empty() ? "All is well"
                                           : "It runs, but look at this";
   Markup list;
-  for (const auto& one : all) list += markup("<li>{}</li>", one.what);
+  for (const auto& one : all) list += markup("<li>{}: {}</li>", one.name, one.detail);
   if (!all.empty()) list = markup("<ul>{}</ul>", list);
   return markup("<section class=\"verdict {}\"><strong>{}</strong>{}</section>\n", kind, words,
                 list);

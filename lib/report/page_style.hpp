@@ -29,7 +29,7 @@ code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .9em
 .verdict.good { background: var(--good-back); } .verdict.warn { background: var(--warn-back); }
 .verdict.bad { background: var(--bad-back); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .75rem;
-  margin-top: .75rem; }
+  grid-auto-flow: dense; margin-top: .75rem; }
 .card, .chart, .box { background: var(--card); border: 1px solid var(--line); border-radius: .75rem;
   padding: .8rem 1rem; margin: 0; min-width: 0; overflow-wrap: anywhere; }
 .card h3 { font-size: .8rem; font-weight: 600; margin: 0; color: var(--faint);
@@ -74,11 +74,12 @@ figcaption { display: flex; justify-content: space-between; margin-bottom: .5rem
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 th { font-size: .8rem; color: var(--faint); } tr:last-child td { border-bottom: 0; }
-th.number, td.number { text-align: right; }
+th.number, td.number { text-align: right; padding-right: 1.5rem; }
 td { white-space: nowrap; } tr > :last-child { padding-right: 0; }
 footer { margin-top: 2rem; color: var(--faint); font-size: .875rem; }
 @media (max-width: 32rem) { body { font-size: 15px; } .wide { display: none; }
-  .cards { grid-template-columns: 1fr 1fr; } td code { font-size: .8em; } }
+  .cards { grid-template-columns: 1fr 1fr; } td code { font-size: .8em; }
+  th.number, td.number { padding-right: .75rem; } }
 )";
 
 }  // namespace nutricount::report

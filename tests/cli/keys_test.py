@@ -48,6 +48,7 @@ VALUES = {
     "health.timeout": DURATION,
     "health.deadline": DURATION,
     "health.successes": [0, -1, 21],
+    "health.ca_file": PATH,
     "health.follow_redirects": [],
     "health.critical": [[], [""], ["Disk"], ["disk", "a\nb"]],
     "health.disk_limit": [0, -1, 101],

@@ -98,7 +98,8 @@ class Metrics(Deployed):
         self.assertEqual(self.site.run("backup", "--verify").code, 1)
         told = self.metrics("--json").json()
         self.assertEqual(told["backups"]["verified"]["damaged"], [backups["newest"]["backup"]])
-        self.assertEqual(told["concerns"], ["damaged: backup " + backups["newest"]["backup"]])
+        self.assertIn("damaged: " + backups["newest"]["backup"],
+                      told["failed_checks"][-1]["detail"])
 
     def test_verify_works_where_it_cannot_be_recorded(self):
         os.mkdir(os.path.join(self.site.state, "verification"))
@@ -106,6 +107,18 @@ class Metrics(Deployed):
         done = self.site.run("backup", "--verify", "--json")
         self.assertIn(done.code, (0, 1), done)
         self.assertIsInstance(done.json()["backups"], list)
+
+    @unittest.skipIf(os.path.isdir("/run/systemd/system"), "systemd runs here")
+    def test_units_that_cannot_be_asked_for_are_absent(self):
+        argv = self.site.command("--json", name="metrics")
+        environment = {**os.environ, "NUTRICOUNT_DEPLOY_SERVICE_MANAGER": "systemd"}
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stderr, r"\Anote: services: [^\n]+\n\Z")
+        document = json.loads(done.stdout)
+        self.assertEqual(document["services"], [])
+        self.assertEqual(len(document["problems"]), 1)
+        self.assertEqual(document["deployments"]["live"]["to"], self.site.head())
 
     def test_nothing_is_there(self):
         environment = {**os.environ, "NUTRICOUNT_DEPLOY_APP_DIRECTORY": "/nonexistent/app",

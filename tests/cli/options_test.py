@@ -214,7 +214,7 @@ class Health(Options, Refusals):
     }
     good = {"--url": "http://localhost:1/health", "--timeout": "9s", "--retries": "0",
             "--interval": "1s"}
-    switches = ["--probation"]
+    switches = ["--probation", "--full"]
     excludes = [("--probation", "--url", "http://localhost:1/health")]
 
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "deploy/alerts.hpp"
 #include "deploy/backup.hpp"
 #include "report/backup_text.hpp"
 
@@ -78,6 +79,7 @@ ExitStatus BackupCommand::run() const {
   const auto made =
       deploy::make_backup({.full = full_, .check = check_, .wait = wait}, settings, *observer);
   report::tell_made(made, options);
+  deploy::tell_alerts(settings, {}, *observer);
   return made.faults.empty() ? ExitStatus::kDone : ExitStatus::kNo;
 }
 

@@ -15,6 +15,7 @@ class HealthCommand : public Command {
   [[nodiscard]] Overrides overrides() const override;
 
  private:
+  bool full_ = false;
   bool probation_ = false;
   std::string url_;
   std::string timeout_;

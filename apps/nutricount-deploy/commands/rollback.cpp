@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include "deploy/alerts.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -9,9 +10,11 @@
 
 #include "base/printable.hpp"
 #include "base/quantity.hpp"
+#include "deploy/alerts.hpp"
 #include "deploy/recovery.hpp"
 #include "os/interruption.hpp"
 #include "report/rollback_text.hpp"
+#include "service/manager.hpp"
 
 namespace nutricount::cli {
 namespace {
@@ -119,6 +122,9 @@ ExitStatus RollbackCommand::resume(const config::Settings& settings,
   const auto observer = report::make_observer(options);
   const auto wait = wait_.empty() ? settings.update.timeout : duration_of("--wait", wait_);
   const auto outcome = deploy::resume(settings, wait, *observer);
+  auto happened = outcome ? deploy::happened_in(*outcome) : deploy::Happened();
+  happened.may_send = !service::runs_in(settings.app.units);
+  deploy::tell_alerts(settings, happened, *observer);
   return report::tell_resumed(outcome, options);
 }
 
@@ -133,7 +139,9 @@ ExitStatus RollbackCommand::run() const {
   }
   if (resume_) return resume(settings, options);
   const auto observer = report::make_observer(options);
-  return deploy::rollback(request(options), settings, *observer).exit_status;
+  const auto outcome = deploy::rollback(request(options), settings, *observer);
+  if (!dry_run_) deploy::tell_alerts(settings, deploy::happened_in(outcome), *observer);
+  return outcome.exit_status;
 }
 
 }  // namespace nutricount::cli

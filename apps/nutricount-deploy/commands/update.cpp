@@ -7,6 +7,7 @@
 
 #include "base/quantity.hpp"
 #include "config/checks.hpp"
+#include "deploy/alerts.hpp"
 #include "deploy/update.hpp"
 
 namespace nutricount::cli {
@@ -104,7 +105,18 @@ ExitStatus UpdateCommand::run() const {
   if (!wait_.empty()) request.wait = duration_of("--wait", wait_);
   const auto settings = load();
   const auto observer = report::make_observer(told(settings));
-  return deploy::update(request, settings, *observer).exit_status;
+  if (dry_run_) return deploy::update(request, settings, *observer).exit_status;
+  try {
+    const auto outcome = deploy::update(request, settings, *observer);
+    deploy::tell_alerts(settings, deploy::happened_in(outcome), *observer);
+    return outcome.exit_status;
+  } catch (const Error& error) {
+    if (error.status() != ExitStatus::kNo) throw;
+    deploy::Happened happened;
+    happened.failure = deploy::Failure{error.what(), error.hint()};
+    deploy::tell_alerts(settings, happened, *observer);
+    throw;
+  }
 }
 
 }  // namespace nutricount::cli

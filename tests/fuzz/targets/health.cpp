@@ -11,7 +11,7 @@ using namespace nutricount::fuzz;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string body = text_of(data, size);
-  const auto verdict = model::judge(200, body, "");
+  const auto verdict = model::judge({.status = 200, .body = body});
   demand(verdict.healthy || body.find("status") != std::string::npos ||
              body.find('\\') != std::string::npos,
          "only a status can be bad");
@@ -21,7 +21,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
          "a reason is one line without control characters");
   // Strictly: throws where it is not UTF-8.
   static_cast<void>(nlohmann::json(verdict.reason).dump());
-  demand(!model::judge(503, body, "").healthy, "503 is never healthy");
-  demand(!model::judge(200, body, "refused").healthy, "no answer is never healthy");
+  demand(!model::judge({.status = 503, .body = body}).healthy, "503 is never healthy");
+  demand(!model::judge({.status = 200, .body = body, .error = "refused"}).healthy,
+         "no answer is never healthy");
+  const auto json = model::judge({.status = 200, .body = body, .content_type = "application/json"});
+  demand(!json.reason.empty() && json.reason.size() < 350, "a short reason for what is not JSON");
   return 0;
 }

@@ -78,6 +78,7 @@ inline const std::vector<Row>& rows() {
       {"health.timeout", "'8s'", STORED(format_duration(s.health.timeout)), "8s", kBadDurations},
       {"health.deadline", "'9m'", STORED(format_duration(s.health.deadline)), "9m", kBadDurations},
       {"health.successes", "3", STORED(std::to_string(s.health.successes)), "3", {"0", "21", "-1"}},
+      {"health.ca_file", "'/etc/ca.pem'", STORED(s.health.ca_file), "/etc/ca.pem", kBadOptionalPaths},
       {"health.follow_redirects", "true", STORED(s.health.follow_redirects ? "yes" : "no"), "yes", {}},
       {"health.critical", "['disk', 'backup']", STORED(joined(s.health.critical)), "disk|backup", {"[]", "['']", "['Disk']", "['disk', 'x']"}},
       {"health.disk_limit", "95", STORED(std::to_string(s.health.disk_limit)), "95", {"0", "-1", "101"}},

@@ -24,12 +24,6 @@ struct Place : Scratch {
   }
   config::Settings settings;
 };
-
-std::vector<std::string> words_of(const Status& status) {
-  std::vector<std::string> words;
-  for (const auto& one : concerns(status)) words.push_back(one.what);
-  return words;
-}
 }  // namespace
 
 TEST_CASE("looking needs nothing, and changes nothing") {
@@ -53,46 +47,6 @@ TEST_CASE("what cannot be looked at is told, and the rest is looked at") {
   REQUIRE(status.problems.size() == 1);
   CHECK(status.problems.front().starts_with("deployments: "));
   CHECK(status.units.size() == 1);
-}
-
-TEST_CASE("what is worth a look") {
-  Status status;
-  status.time = kNow;
-  CHECK(words_of(status) == std::vector<std::string>{"there is no backup"});
-  backup::Listed old;
-  old.time = kNow - 25h;
-  status.backups = {old};
-  CHECK(words_of(status) == std::vector<std::string>{"the newest backup is 25 h old"});
-  status.settings.backup.every = 26h;
-  CHECK(words_of(status).empty());
-  status.machine.disks = {{.path = "/", .size = 100, .used = 81, .available = 19}};
-  status.machine.memory = machine::Memory{.total = 100, .available = 5};
-  status.machine.zones = {{.zone = "z", .type = "cpu", .celsius = 80.5}};
-  status.machine.under_voltage = true;
-  status.verifications = {{"20261124_110000", {kNow, false}}, {"20261124_110001", {kNow, true}}};
-  status.webhook = service::UnitState{.unit = "w.service", .active = "failed", .reason = ""};
-  CHECK(words_of(status) == std::vector<std::string>{
-                                "w.service is failed", "/ is 81 % full", "95 % of memory is in use",
-                                "cpu is at 80.5 °C", "the power supply's voltage is too low",
-                                "damaged: backup 20261124_110000"});
-}
-
-TEST_CASE("the last deployment is a concern where it did not go well") {
-  Status status;
-  status.settings.backup.every = 0ms;
-  for (const auto& [command, result, concern] :
-       {std::tuple{"update", "updated", ""}, std::tuple{"rollback", "rolled-back", ""},
-        std::tuple{"update", "rolled-back", "the last update was rolled back"},
-        std::tuple{"rollback", "failed", "the last rollback failed"},
-        std::tuple{"update", "blocked", ""}}) {
-    model::Deployment one;
-    one.command = command;
-    one.result = result;
-    status.deployments = {one};
-    CAPTURE(concern);
-    CHECK(words_of(status) ==
-          (*concern == '\0' ? std::vector<std::string>() : std::vector<std::string>{concern}));
-  }
 }
 
 TEST_CASE("what is live, and what the last took") {

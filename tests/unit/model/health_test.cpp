@@ -4,7 +4,13 @@
 
 #include <string>
 
-using nutricount::model::judge;
+namespace {
+nutricount::model::Verdict judge(int status, const std::string& body, const std::string& error,
+                                 const std::string& type = "") {
+  return nutricount::model::judge(
+      {.status = status, .body = body, .content_type = type, .error = error});
+}
+}  // namespace
 
 TEST_CASE("healthy is 200, and a status that says so where there is one") {
   CHECK(judge(200, R"({"status": "healthy"})", "").healthy);
@@ -44,4 +50,18 @@ TEST_CASE("the reason says in one line what was answered") {
   CHECK_FALSE(judge(200, R"({"status": "healthy"})", "timed out").healthy);
   const std::string long_status(1000, 'x');
   CHECK(judge(200, R"({"status": ")" + long_status + R"("})", "").reason.size() < 100);
+}
+
+TEST_CASE("what calls itself JSON must be JSON") {
+  CHECK(judge(200, "<p>ok", "", "text/html").healthy);
+  CHECK(judge(200, R"({"status": "healthy"})", "", "application/json; charset=utf-8").healthy);
+  CHECK(judge(200, "<p>ok", "", "application/json; charset=utf-8").reason ==
+        "the body is not JSON: <p>ok");
+  CHECK_FALSE(judge(200, "", "", "application/health+json").healthy);
+}
+
+TEST_CASE("a redirect is told with where it leads, without what may be secret in it") {
+  const nutricount::model::Reply reply{.status = 301,
+                                       .location = "https://user:secret@host/health?key=1"};
+  CHECK(nutricount::model::judge(reply).reason == "HTTP 301 to https://host/health");
 }

@@ -32,7 +32,7 @@ std::ptrdiff_t count_of_moves(const std::string& path) {
 TEST_CASE("the page tells everything") {
   const auto page = metrics_html(everything(), 5, samples());
   for (const char* text :
-       {"It runs, but look at this", "the last update was rolled back", "demo.service", "48.7 °C",
+       {"It runs, but look at this", "last update: ", "demo.service", "48.7 °C",
         "not throttled", "72 %", "20 GiB of 30 GiB", "Disk /srv/a &quot;b&quot;", "bbbbbbb",
         "Count kcal", "rolled-back", "exited with status 3", "4.50 s, down 1.25 s, by cron",
         "20261124_110000", "1507", "good<span", "Temperature"}) {

@@ -47,7 +47,7 @@ TEST_CASE("gunicorn with Flask starts, finishes its requests when stopped, and s
       kPython,    "-m", "gunicorn", "--workers", "2", "--bind", fmt::format("127.0.0.1:{}", port),
       "diary:app"};
   const auto get = [&](const std::string& path) {
-    return http::get(fmt::format("http://127.0.0.1:{}{}", port, path), Milliseconds(5'000));
+    return http::get({.url = fmt::format("http://127.0.0.1:{}{}", port, path)});
   };
   const auto manager = place.manager();
   manager->start(soon());

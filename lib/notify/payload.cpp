@@ -1,0 +1,133 @@
+#include "notify/payload.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/printable.hpp"
+
+namespace nutricount::notify {
+using nlohmann::json;
+namespace {
+// Characters, by the documents of both; a byte is never more than one.
+constexpr std::size_t kSlackHeader = 150;
+constexpr std::size_t kSlackSection = 3000;
+constexpr std::size_t kSlackField = 2000;
+constexpr std::size_t kSlackFields = 10;
+constexpr std::size_t kDiscordTitle = 256;
+constexpr std::size_t kDiscordText = 4096;
+constexpr std::size_t kDiscordField = 1024;
+constexpr std::size_t kDiscordFields = 25;
+
+const char* symbol_of(Event event) {
+  switch (event) {
+    case Event::kSucceeded:
+    case Event::kRecovered:
+      return "✅";
+    case Event::kRolledBack:
+      return "↩️";
+    case Event::kFailed:
+    case Event::kDown:
+      break;
+  }
+  return "❌";
+}
+
+int color_of(Event event) {
+  constexpr int kGreen = 0x2eb67d;
+  constexpr int kYellow = 0xecb22e;
+  constexpr int kRed = 0xe01e5a;
+  if (event == Event::kSucceeded || event == Event::kRecovered) return kGreen;
+  return event == Event::kRolledBack ? kYellow : kRed;
+}
+
+std::string with_symbol(const Alert& alert) {
+  return fmt::format("{} {}", symbol_of(alert.event), headline(alert));
+}
+
+/// What to know and what to run, in paragraphs.
+std::string body_of(const Alert& alert) {
+  if (alert.commands.empty()) return alert.text;
+  return fmt::format("{}{}Run:\n{}", alert.text, alert.text.empty() ? "" : "\n",
+                     fmt::join(alert.commands, "\n"));
+}
+
+json plain(const std::string& text, std::size_t most) {
+  return {{"type", "plain_text"}, {"text", beginning(text, most)}, {"emoji", false}};
+}
+
+/// Slack reads &, < and > in "text" as its own.
+std::string escaped_for_slack(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+/// Discord's Markdown, shown as it is; cut before it is escaped, so that no escape is cut.
+std::string escaped_for_discord(const std::string& text, std::size_t most) {
+  constexpr std::string_view kMarks = "\\*_~`|>#[]()-<:@";
+  std::string out;
+  for (const char c : text) {
+    const bool mark = kMarks.find(c) != kMarks.npos;
+    if (out.size() + 2 > most) break;
+    if (mark) out += '\\';
+    out += c;
+  }
+  return beginning(out, most);
+}
+}  // namespace
+
+std::string headline(const Alert& alert) {
+  return fmt::format("{} on {}: {}", alert.application, alert.host, alert.title);
+}
+
+json slack(const Alert& alert) {
+  json blocks = json::array();
+  blocks.push_back({{"type", "header"}, {"text", plain(with_symbol(alert), kSlackHeader)}});
+  if (const std::string body = body_of(alert); !body.empty()) {
+    blocks.push_back({{"type", "section"}, {"text", plain(body, kSlackSection)}});
+  }
+  json fields = json::array();
+  for (const auto& [name, value] : alert.facts) {
+    if (fields.size() == kSlackFields) break;
+    fields.push_back(plain(fmt::format("{}\n{}", name, value), kSlackField));
+  }
+  if (!fields.empty()) blocks.push_back({{"type", "section"}, {"fields", std::move(fields)}});
+  return {{"text", escaped_for_slack(with_symbol(alert))}, {"blocks", std::move(blocks)}};
+}
+
+json discord(const Alert& alert) {
+  json embed{{"title", escaped_for_discord(with_symbol(alert), kDiscordTitle)},
+             {"color", color_of(alert.event)},
+             {"timestamp", to_utc(alert.time)}};
+  if (const std::string body = body_of(alert); !body.empty()) {
+    embed["description"] = escaped_for_discord(body, kDiscordText);
+  }
+  json fields = json::array();
+  for (const auto& [name, value] : alert.facts) {
+    if (fields.size() == kDiscordFields || value.empty()) break;
+    fields.push_back(
+        {{"name", name}, {"value", escaped_for_discord(value, kDiscordField)}, {"inline", true}});
+  }
+  if (!fields.empty()) embed["fields"] = std::move(fields);
+  return {{"embeds", json::array({std::move(embed)})},
+          {"allowed_mentions", {{"parse", json::array()}}}};
+}
+
+}  // namespace nutricount::notify
