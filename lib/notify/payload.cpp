@@ -79,17 +79,19 @@ std::string escaped_for_slack(const std::string& text) {
   return out;
 }
 
-/// Discord's Markdown, shown as it is; cut before it is escaped, so that no escape is cut.
+/// Discord's Markdown, shown as it is. Neither a character nor an escape is cut in two.
 std::string escaped_for_discord(const std::string& text, std::size_t most) {
   constexpr std::string_view kMarks = "\\*_~`|>#[]()-<:@";
   std::string out;
+  std::size_t whole = 0;  // where the last character began
   for (const char c : text) {
     const bool mark = kMarks.find(c) != kMarks.npos;
-    if (out.size() + 2 > most) break;
+    if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U) whole = out.size();
+    if (out.size() + (mark ? 2 : 1) > most) return out.substr(0, whole);
     if (mark) out += '\\';
     out += c;
   }
-  return beginning(out, most);
+  return out;
 }
 }  // namespace
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 namespace nutricount::notify {
 using namespace std::chrono_literals;
 

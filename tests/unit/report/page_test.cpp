@@ -90,7 +90,7 @@ TEST_CASE("an application that is down is what is told first") {
   status.units.front().reason = "exited with status 3";
   const auto verdict = verdict_of(status).text;
   CHECK(has(verdict, "verdict bad"));
-  CHECK(has(verdict, "<li>demo.service is failed: exited with status 3</li><li>"));
+  CHECK(has(verdict, "<li>demo.service: failed: exited with status 3, "));
 }
 
 TEST_CASE("a chart's line is broken where nothing is known") {
