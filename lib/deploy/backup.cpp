@@ -100,6 +100,7 @@ void record(Site& site, const std::vector<backup::Listed>& listed,
   }
   if (made.empty() || !fs::is_directory(state)) return;
   std::vector<std::string> ids;
+  ids.reserve(listed.size());
   for (const auto& one : listed) ids.push_back(one.id);
   try {
     record_verifications(state, made, ids);

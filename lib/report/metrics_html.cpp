@@ -74,13 +74,6 @@ Markup chart_of_disk(const Status& status, const Samples& samples, const std::st
   }
   return draw(chart);
 }
-
-Markup problems_of(const Status& status) {
-  Markup list;
-  for (const auto& one : status.problems) list += markup("<li>{}</li>", one);
-  if (status.problems.empty()) return list;
-  return markup("<p>What could not be looked at:</p><ul>{}</ul>", list);
-}
 }  // namespace
 
 std::string age_at(const Status& status, Timestamp time) {
@@ -144,13 +137,13 @@ std::string metrics_html(const Status& status, std::size_t deployments, const Sa
 {3}{4}<h2>Deployments</h2>
 {5}<h2>Over time</h2>
 {6}<h2>Backups</h2>
-{7}<footer>{8}<p>nutricount-deploy {9}</p></footer>
+{7}<footer>nutricount-deploy {8}</footer>
 </main></body>
 </html>
 )",
                 name, Markup{kPageStyle}, time_of(status.time), verdict_of(status),
                 cards_of(status), timeline_of(status, deployments), charts_of(status, samples),
-                backups_of(status), problems_of(status), NUTRICOUNT_DEPLOY_VERSION)
+                backups_of(status), NUTRICOUNT_DEPLOY_VERSION)
       .text;
 }
 

@@ -1,5 +1,6 @@
 // The verdict and the cards.
 #include <algorithm>
+#include <cmath>
 
 #include "base/quantity.hpp"
 #include "deploy/checks.hpp"
@@ -58,7 +59,7 @@ Markup temperature_card(const Status& status) {
     const auto words = words_of(throttling->now);
     const auto before = words_of(throttling->since_boot);
     below += markup("<br/>{}", words.empty() ? "not throttled" : words);
-    if (words != before) below += markup("<br/>since boot: {}", before);
+    if (!before.empty() && words != before) below += markup("<br/>since boot: {}", before);
   }
   return card(
       "Temperature",
@@ -72,7 +73,7 @@ Markup machine_cards(const Status& status) {
   Markup cards;
   if (machine.cpu_shares) {
     constexpr int kAlwaysGood = 100;
-    const auto busy = static_cast<int>(100 * machine::busy_share(*machine.cpu_shares) + 0.5);
+    const auto busy = static_cast<int>(std::lround(100 * machine::busy_share(*machine.cpu_shares)));
     Markup below;
     if (machine.load) below += markup("load {:.2f}<br/>", machine.load->at(0));
     if (machine.uptime_seconds) below += markup("up {}", format_seconds(*machine.uptime_seconds));
@@ -106,13 +107,15 @@ Markup verdict_of(const Status& status) {
   const auto all = deploy::failed_checks(status);
   const bool failure =
       std::any_of(all.begin(), all.end(), [](const auto& one) { return one.group == "services"; });
-  const char* const kind = failure ? "bad" : all.empty() ? "good" : "warn";
-  const char* const words = failure       ? "Something is wrong"
-                            : all.empty() ? "All is well"
-                                          : "It runs, but look at this";
+  const bool well = all.empty() && status.problems.empty();
+  const char* const kind = failure ? "bad" : well ? "good" : "warn";
+  const char* const words = failure ? "Something is wrong"
+                            : well  ? "All is well"
+                                    : "It runs, but look at this";
   Markup list;
   for (const auto& one : all) list += markup("<li>{}: {}</li>", one.name, one.detail);
-  if (!all.empty()) list = markup("<ul>{}</ul>", list);
+  for (const auto& one : status.problems) list += markup("<li>not known: {}</li>", one);
+  if (!well) list = markup("<ul>{}</ul>", list);
   return markup("<section class=\"verdict {}\"><strong>{}</strong>{}</section>\n", kind, words,
                 list);
 }

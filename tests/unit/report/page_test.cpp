@@ -32,10 +32,10 @@ std::ptrdiff_t count_of_moves(const std::string& path) {
 TEST_CASE("the page tells everything") {
   const auto page = metrics_html(everything(), 5, samples());
   for (const char* text :
-       {"It runs, but look at this", "last update: ", "demo.service", "48.7 °C",
-        "not throttled", "72 %", "20 GiB of 30 GiB", "Disk /srv/a &quot;b&quot;", "bbbbbbb",
-        "Count kcal", "rolled-back", "exited with status 3", "4.50 s, down 1.25 s, by cron",
-        "20261124_110000", "1507", "good<span", "Temperature"}) {
+       {"It runs, but look at this", "last update: ", "demo.service", "48.7 °C", "not throttled",
+        "72 %", "20 GiB of 30 GiB", "Disk /srv/a &quot;b&quot;", "bbbbbbb", "Count kcal",
+        "rolled-back", "exited with status 3", "4.50 s, down 1.25 s, by cron", "20261124_110000",
+        "1507", "good<span", "Temperature"}) {
     CAPTURE(text);
     CHECK(has(page, text));
   }
@@ -76,12 +76,13 @@ TEST_CASE("a machine with nothing has a page, too") {
   deploy::Status nothing;
   nothing.time = moment(0);
   nothing.settings.backup.every = 0ms;
+  CHECK(has(metrics_html(nothing, 5, {}), "All is well"));
   nothing.problems = {"services: there is no bus"};
   const auto page = metrics_html(nothing, 5, {});
-  CHECK(has(page, "All is well"));
+  CHECK(has(page, "It runs, but look at this"));
   CHECK(has(page, "There is none yet"));
   CHECK(has(page, "No sample is recorded yet"));
-  CHECK(has(page, "services: there is no bus"));
+  CHECK(has(page, "<li>not known: services: there is no bus</li>"));
 }
 
 TEST_CASE("an application that is down is what is told first") {
@@ -90,7 +91,7 @@ TEST_CASE("an application that is down is what is told first") {
   status.units.front().reason = "exited with status 3";
   const auto verdict = verdict_of(status).text;
   CHECK(has(verdict, "verdict bad"));
-  CHECK(has(verdict, "<li>demo.service: failed: exited with status 3, "));
+  CHECK(has(verdict, "<ul><li>demo.service: failed: exited with status 3"));
 }
 
 TEST_CASE("a chart's line is broken where nothing is known") {
