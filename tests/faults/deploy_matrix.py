@@ -58,7 +58,6 @@ class Resume(Update):
         assert done.returncode == 137, done
 
 
-AT_THE_END = 3  # these last calls are always tried: the application is back, the records are not
 MORE = 1.1  # what is written meanwhile makes the number of calls vary: beyond the last there is no fault
 COMMANDS = {"update": Update(), "update, environment": UpdateEnvironment(),
             "rollback": Rollback(), "resume, early": Resume(0.6), "resume, late": Resume(0.85)}
@@ -86,12 +85,13 @@ def tried(world, name, fault, options):
     command = COMMANDS[name]
     with Writer(world.site) as writer:
         command.prepare(world)
-        total = int(fault.count(command.command(world)) * MORE)
+        last = fault.count(command.command(world))
+        total = int(last * MORE)
         shard, shards = (int(part) for part in options.shard.split("/"))
         step = max(options.every, -(-total // options.points) if options.points else 1)
-        # Neither always the first call nor the same ones for every fault.
-        numbers = sorted({*range(1 + len(fault.name) % step, total + 1, step),
-                          *range(max(1, total - AT_THE_END), total + 1)})[shard - 1::shards]
+        # Neither always the first call nor the same ones for every fault; and the last, when the
+        # application is back and the records are not.
+        numbers = sorted({*range(1 + len(fault.name) % step, total + 1, step), last})[shard - 1::shards]
         old, new, failures = sweep(world, writer, command, fault, numbers)
     print(f"{name:20}{fault.name:24}{total:7}{old + new + len(failures):7}{old:7}{new:7}{len(failures):8}",
           flush=True)
