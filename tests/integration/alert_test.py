@@ -6,6 +6,7 @@ import unittest
 from datetime import datetime, timedelta
 
 from alerted import Receiver
+from recovery_test import POISON
 from updated import Updated
 
 CHANNELS = ("slack", "discord", "json")
@@ -133,6 +134,24 @@ class Deployments(Alerting):
         done = self.site.update()
         self.assertEqual(done.code, 0, done)
         self.assertIn("slack.url can be read by others; chmod 600", done.out + done.err)
+
+
+class Hands(Alerting):
+    @classmethod
+    def prepare(cls, site):
+        site.edit("app.py", "VERSION = 1", POISON + "VERSION = 1")
+        site.push("Poisoned")
+
+    def test_what_could_not_be_put_back_is_told_with_the_commands_to_run(self):
+        with open(os.path.join(self.site.app, "poison"), "w", encoding="utf-8"):
+            pass
+        self.site.push_version(3)
+        self.done(self.site.update(), code=3)
+        self.assertEqual({channel for channel, _ in self.receiver.got}, set(CHANNELS))
+        alert = [one for channel, one in self.receiver.got if channel == "json"][0]
+        self.assertEqual(alert["event"], "failed")
+        self.assertIn("hands are needed", alert["title"])
+        self.assertIn("reset --hard", alert["commands"][0])
 
 
 class Down(Alerting):

@@ -73,6 +73,27 @@ case_power_cut_after_stop() {
   expect_row dates
 }
 
+# What an operator sees of units under systemd; the shim's unit is missed where it exists.
+case_seen() {
+  deployer 0 health --full
+  expect_output "200 healthy"
+  expect_output "$UNIT active, since"
+  expect_output "last update"
+  machine sh -c 'printf "[Service]\nExecStart=/bin/sleep infinity\n" \
+    >/run/systemd/system/nutricount-webhook.service && systemctl daemon-reload'
+  deployer 0 health --full
+  expect_output "nutricount-webhook.service inactive"
+  expect_output "connection refused"
+  machine systemctl start nutricount-webhook.service
+  deployer 0 metrics
+  expect_output "App: active ($UNIT"
+  expect_output "Webhook: active"
+  deployer 0 metrics --format prometheus
+  expect_output "nutricount_unit_active{unit=\"$UNIT\",role=\"application\"} 1"
+  machine sh -c 'systemctl stop nutricount-webhook.service
+    rm /run/systemd/system/nutricount-webhook.service && systemctl daemon-reload'
+}
+
 # Without root and without a polkit rule systemd refuses the stop: nothing may have changed.
 case_without_the_right() {
   local before status=0
@@ -96,7 +117,7 @@ install_everything "$2" "$3"
 machine_boot
 make_origin
 for name in first_deployment nothing_new update version_that_does_not_start killed_after_stop \
-  power_cut_after_stop without_the_right; do
+  power_cut_after_stop seen without_the_right; do
   echo "case $name"
   "case_$name"
   expect_nothing_of_root
