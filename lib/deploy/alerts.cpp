@@ -78,6 +78,12 @@ void add_news(Ledger& ledger, const std::vector<Channel>& channels,
   }
 }
 
+/// In whole tenths of a second, for it is told.
+Milliseconds rounded_up(Milliseconds time) {
+  constexpr Milliseconds kTenth{100};
+  return (time + kTenth - Milliseconds(1)) / kTenth * kTenth;
+}
+
 /// What a channel is owed, oldest first, until it takes no more or a signal came.
 void send_to(const Channel& channel, Ledger& ledger, const Deadline& deadline, int signal,
              Observer& observer) {
@@ -86,7 +92,7 @@ void send_to(const Channel& channel, Ledger& ledger, const Deadline& deadline, i
     if (debt == owed.to.end()) continue;
     const auto left = deadline.left().value_or(kOne);
     if (left <= Milliseconds(0) || os::caught_signal() != signal) return;
-    const auto sent = notify::send(channel, owed.alert, std::min(kOne, left));
+    const auto sent = notify::send(channel, owed.alert, std::min(kOne, rounded_up(left)));
     if (sent.why.empty()) {
       owed.to.erase(debt);
       continue;
@@ -111,8 +117,9 @@ void send(const std::vector<Channel>& channels, Ledger& ledger, Observer& observ
   const Deadline deadline(kBudget);
   auto others = static_cast<int>(channels.size());
   for (const auto& channel : channels) {
-    const auto share = deadline.left().value_or(kBudget) / others--;
-    if (channel.fault.empty()) send_to(channel, ledger, Deadline(share), signal, observer);
+    const auto share = rounded_up(deadline.left().value_or(kBudget)) / others--;
+    const Deadline its(std::chrono::floor<std::chrono::seconds>(share));
+    if (channel.fault.empty()) send_to(channel, ledger, its, signal, observer);
   }
 }
 

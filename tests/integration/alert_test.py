@@ -115,7 +115,7 @@ class Deployments(Alerting):
         started = time.monotonic()
         done = self.site.update()
         self.assertEqual(done.code, 0, done)
-        self.assertIn("no answer within 5s", done.out + done.err)
+        self.assertIn("sent to slack: no answer within 3s", done.out + done.err)
         self.assertLess(time.monotonic() - started, 60)
         self.receiver.close()
         self.site.push_version(5)

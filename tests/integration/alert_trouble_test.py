@@ -5,14 +5,41 @@ import subprocess
 import time
 import unittest
 
-from alert_test import Alerting
+from alert_test import CHANNELS, Alerting
+from alerted import Receiver
 from app import BINARY
 
 # A database command after which the reset cannot be taken back.
 HIDES_THE_REPOSITORY = "import os\nos.rename('.git', '.git.away')\nraise SystemExit(7)\n"
 
 
-class Ends(Alerting):
+class AlertingOnce(Alerting):
+    """One application for all tests of the class: each leaves version 2 or a newer one running."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.site = cls.deploy()
+        cls.addClassCleanup(cls.site.close)
+        cls.number = 1
+
+    def setUp(self):
+        self.before = self.site.head()
+        alerts = os.path.join(self.site.state, "alerts")
+        if os.path.exists(alerts):
+            os.remove(alerts)
+        self.site.configure()
+        self.second = self.push_next()
+        self.done(self.site.update())
+        self.receiver = Receiver()
+        self.addCleanup(self.receiver.close)
+        self.notify(*CHANNELS)
+
+    def push_next(self):
+        type(self).number += 1
+        return self.site.push_version(self.number)
+
+
+class Ends(AlertingOnce):
     def test_a_deployment_that_is_still_in_flight_is_told_and_how_it_ended(self):
         self.site.write("init_db.py", HIDES_THE_REPOSITORY)
         bad = self.site.push("Broken")
@@ -29,8 +56,9 @@ class Ends(Alerting):
         repository = os.path.join(self.site.app, ".git")
         os.rename(repository + ".away", repository)
         self.done(self.site.rollback("--resume"))
-        self.runs(2, self.second)
+        self.runs(self.number, self.second)
         self.assertEqual([event for event, _ in self.receiver.events()], ["rolled-back"])
+        self.site.git("checkout", "-q", "HEAD~1", "--", "init_db.py")
 
     def test_a_rollback_by_hand_is_no_failure_of_the_updates_after_it(self):
         self.done(self.site.rollback("--yes", "--reason", "it is slow"))
@@ -70,11 +98,11 @@ class Ends(Alerting):
         self.assertEqual([event for event, _ in self.receiver.events()], ["failed"])
 
 
-class Channels(Alerting):
+class Channels(AlertingOnce):
     def test_one_that_cannot_be_used_leaves_the_others_alone_and_is_owed(self):
         path = os.path.join(self.site.root, "slack.url")
         os.chmod(path, 0o644)
-        self.site.push_version(3)
+        self.push_next()
         done = self.done(self.site.update())
         self.assertIn("slack.url can be read by others", done.out + done.err)
         self.assertEqual([channel for channel, _ in self.receiver.got], ["discord", "json"])
@@ -85,7 +113,7 @@ class Channels(Alerting):
 
     def test_ones_that_hang_leave_time_for_the_others(self):
         self.receiver.only = {"slack": None, "discord": None}
-        self.site.push_version(3)
+        self.push_next()
         process = self.site.start_update()
         while process.poll() is None and not self.receiver.asked:
             time.sleep(0.01)
@@ -101,7 +129,7 @@ class Channels(Alerting):
 
     def test_a_signal_while_alerts_are_sent_changes_no_outcome(self):
         self.receiver.status = None
-        self.site.push_version(3)
+        self.push_next()
         process = self.site.start_update()
         while process.poll() is None and not self.receiver.asked:
             time.sleep(0.01)
@@ -120,7 +148,7 @@ class Channels(Alerting):
             os.rename(os.path.join(self.site.root, f"{channel}.url"), path)
             os.chmod(path, 0o440)
         self.site.configure()
-        self.site.push_version(3)
+        self.push_next()
         done = self.site.end(self.site.start(
             "update", env={**os.environ, "CREDENTIALS_DIRECTORY": directory}))
         self.done(done)
