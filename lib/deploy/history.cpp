@@ -131,6 +131,11 @@ History::Outcomes History::outcomes() const {
   return outcomes;
 }
 
+model::Deployment recorded(const Outcome& outcome) {
+  const auto text = to_json(outcome).dump(-1, ' ', false, json::error_handler_t::replace);
+  return read_entry(text).value();
+}
+
 model::Deployments History::recent() const {
   const std::string text = read_tail(path_);
   model::Deployments deployments;

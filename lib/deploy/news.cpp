@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/quantity.hpp"
 #include "deploy/plan.hpp"
@@ -21,17 +22,59 @@ std::string lasted(Timestamp from, Timestamp to) {
 }
 
 /// What came after the last that was told. Where nothing was ever told, the past is no news: only
-/// what this command did is.
+/// what this command did is. That may be missing in the history: where hands are needed it is in
+/// flight still, and a full disk takes no record.
 model::Deployments untold(const notify::Ledger& ledger, const model::Deployments& deployments,
-                          const std::string& mine) {
-  const auto told =
-      std::find_if(deployments.rbegin(), deployments.rend(),
-                   [&](const Deployment& one) { return one.id == ledger.deployment; });
-  if (told != deployments.rend()) return {told.base(), deployments.end()};
+                          const std::optional<Deployment>& made) {
+  const auto find = [&](const std::string& id) {
+    return std::find_if(deployments.rbegin(), deployments.rend(),
+                        [&](const Deployment& one) { return one.id == id; });
+  };
   model::Deployments found;
-  std::copy_if(deployments.begin(), deployments.end(), std::back_inserter(found),
-               [&](const Deployment& one) { return one.id == mine; });
+  const auto told = find(ledger.deployment);
+  const bool ever = told != deployments.rend();
+  if (ever) found.assign(told.base(), deployments.end());
+  if (made && (!ever || find(made->id) == deployments.rend())) found.push_back(*made);
   return found;
+}
+
+/// A rollback that somebody asked for.
+bool is_by_hand(const Deployment& one) {
+  return one.command == "rollback" && one.trigger != model::kProbation;
+}
+
+/// What makes it the same failure as another; empty where it went well. A rollback on probation is
+/// a failure of the update that it takes back.
+std::string failure_of(const Deployment& one) {
+  if (!model::went_live(one)) return fmt::format("{} {}", one.result, one.to);
+  if (one.command == "rollback" && !is_by_hand(one)) return fmt::format("rolled-back {}", one.from);
+  return {};
+}
+
+/// A message without what differs from one time to the next: sizes, seconds, ports.
+std::string kind_of(const std::string& message) {
+  std::string kind;
+  for (const char c : message) {
+    const bool digit = std::isdigit(static_cast<unsigned char>(c)) != 0;
+    if (!digit) kind += c;
+    if (digit && !kind.ends_with('#')) kind += '#';
+  }
+  return kind;
+}
+
+/// Whether what runs is what somebody went back to: that what was left is blocked is no failure.
+bool is_left_by_hand(const model::Deployments& deployments) {
+  const auto live = std::find_if(deployments.rbegin(), deployments.rend(), model::went_live);
+  return live != deployments.rend() && is_by_hand(*live);
+}
+
+/// A deployment that ended since the application was asked kept it down itself.
+bool ended_since_asked(const model::Deployments& deployments, const HealthSeen& seen,
+                       Timestamp now) {
+  if (deployments.empty()) return false;
+  using Seconds = std::chrono::duration<double>;
+  return deployments.back().started + Seconds(deployments.back().seconds) >
+         now - Seconds(seen.seconds);
 }
 
 std::string commit(const std::string& id, const std::string& subject) {
@@ -75,20 +118,28 @@ class News {
   News(notify::Ledger& ledger, Timestamp now) : ledger_(ledger), now_(now) {}
 
   void add(const Deployment& one) {
-    const bool good = model::went_live(one);
-    const auto verdict = judge(kUpdate, good ? "" : fmt::format("{} {}", one.result, one.to));
-    if (!good && !verdict.tell) return;
+    const std::string failure = failure_of(one);
+    const auto verdict = judge(kUpdate, failure);
+    if (!failure.empty() && !verdict.tell) return;
     Alert alert = alert_of(one);
     if (verdict.over) alert.facts.emplace_back("failed before for", lasted(verdict.began, now_));
+    alert.is_over = verdict.over;
     alerts_.push_back(std::move(alert));
   }
 
   /// That a commit is blocked which failed before is no other failure.
-  void add_failure(const Failure& failure, bool blocked) {
+  void add_blocked(const Failure& failure, bool left_by_hand) {
     const auto known = ledger_.runs.find(kUpdate);
-    const bool same = blocked && known != ledger_.runs.end();
-    const auto verdict =
-        judge(kUpdate, same ? std::string(known->second.failure) : failure.message);
+    const bool same = known != ledger_.runs.end() && !known->second.failures.empty();
+    if (same) {
+      add_failure(failure, std::string(*known->second.failures.begin()));
+    } else if (!left_by_hand) {
+      add_failure(failure, kind_of(failure.message));
+    }
+  }
+
+  void add_failure(const Failure& failure, const std::string& kind) {
+    const auto verdict = judge(kUpdate, kind);
     if (!verdict.tell) return;
     Alert alert{.event = Event::kFailed, .time = now_, .facts = {}, .commands = {}};
     alert.title = fmt::format("update failed: {}", failure.message);
@@ -102,6 +153,7 @@ class News {
     if (!verdict.over) return;
     Alert alert{.event = Event::kSucceeded, .time = now_, .facts = {}, .commands = {}};
     alert.title = fmt::format("updates work again, after {}", lasted(verdict.began, now_));
+    alert.is_over = true;
     alerts_.push_back(std::move(alert));
   }
 
@@ -144,11 +196,18 @@ class News {
 std::vector<Alert> news(notify::Ledger& ledger, const model::Deployments& deployments,
                         const Happened& happened, Timestamp now) {
   News found(ledger, now);
-  for (const auto& one : untold(ledger, deployments, happened.deployment)) found.add(one);
+  for (const auto& one : untold(ledger, deployments, happened.made)) found.add(one);
   if (!deployments.empty()) ledger.deployment = deployments.back().id;
-  if (happened.failure) found.add_failure(*happened.failure, happened.blocked);
+  if (happened.failure && happened.blocked) {
+    found.add_blocked(*happened.failure, is_left_by_hand(deployments));
+  } else if (happened.failure) {
+    found.add_failure(*happened.failure, kind_of(happened.failure->message));
+  }
   if (happened.up_to_date) found.add_up_to_date();
-  if (happened.health) found.add_health(*happened.health);
+  const auto& seen = happened.health;
+  if (seen && (seen->healthy || !ended_since_asked(deployments, *seen, now))) {
+    found.add_health(*seen);
+  }
   return found.take();
 }
 

@@ -22,6 +22,8 @@ struct Alert {
   /// Names and values: ("commit", "8ab41d0…"), ("down for", "1.3 s").
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<std::string> commands;  ///< to run, where hands are needed
+  /// It tells the end of failures that were told; not kept.
+  bool is_over = false;
 };
 
 /// "succeeded", "rolled-back", "failed", "down", "recovered".

@@ -28,20 +28,34 @@ constexpr std::array<Kind, 3> kKinds{{
     {"json", "notify.json_url_file", &config::Notify::json_url_file},
 }};
 
-fs::path file_of(const Kind& kind, const config::Notify& settings) {
-  if (!(settings.*kind.file).empty()) return settings.*kind.file;
+/// Empty where systemd gave none.
+fs::path credential_of(const Kind& kind) {
   const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
   if (directory == nullptr || *directory == '\0') return {};
   fs::path credential = fs::path(directory) / fmt::format("{}-url", kind.name);
   return os::look_at(credential) ? credential : fs::path();
 }
 
+bool is_configured(const Kind& kind, const config::Notify& settings) {
+  return !(settings.*kind.file).empty() || !credential_of(kind).empty();
+}
+
 /// The address is a secret: it goes over TLS, or stays on this machine.
-void check(const Secret& url, const Kind& kind, const fs::path& path) {
-  const auto& text = url.reveal();
-  if (text.starts_with("https://") || http::is_local(text)) return;
+Secret read_url(const Kind& kind, const config::Notify& settings) {
+  constexpr const char* kWhat = "the webhook's address";
+  const fs::path& named = settings.*kind.file;
+  const fs::path path = named.empty() ? credential_of(kind) : named;
+  Secret url =
+      named.empty() ? os::read_credential(path, kWhat) : os::read_secret(path, kind.key, kWhat);
+  if (url.reveal().starts_with("https://") || http::is_local(url.reveal())) return url;
   throw usage_error(fmt::format("{} {} does not hold an https address", kind.key, path.string()),
                     "write the webhook's address into it, as it was given: https://…");
+}
+
+bool is_refusal(int status) {
+  constexpr int kRequestTimeout = 408;
+  constexpr int kTooManyRequests = 429;
+  return status >= 300 && status < 500 && status != kRequestTimeout && status != kTooManyRequests;
 }
 
 nlohmann::json payload(const std::string& channel, const Alert& alert) {
@@ -52,7 +66,7 @@ nlohmann::json payload(const std::string& channel, const Alert& alert) {
 
 bool is_configured(const config::Notify& settings) {
   for (const auto& kind : kKinds) {
-    if (!file_of(kind, settings).empty()) return true;
+    if (is_configured(kind, settings)) return true;
   }
   return false;
 }
@@ -60,21 +74,29 @@ bool is_configured(const config::Notify& settings) {
 std::vector<Channel> channels(const config::Notify& settings) {
   std::vector<Channel> found;
   for (const auto& kind : kKinds) {
-    const fs::path path = file_of(kind, settings);
-    if (path.empty()) continue;
-    Channel channel{kind.name, os::read_secret(path, kind.key, "the webhook's address")};
-    check(channel.url, kind, path);
+    if (!is_configured(kind, settings)) continue;
+    Channel channel{.name = kind.name, .url = {}, .fault = {}};
+    try {
+      channel.url = read_url(kind, settings);
+    } catch (const Error& error) {
+      channel.fault = fmt::format("{}; {}", error.what(), error.hint());
+    }
     found.push_back(std::move(channel));
   }
   return found;
 }
 
-std::string send(const Channel& channel, const Alert& alert, Milliseconds timeout) {
+Sent send(const Channel& channel, const Alert& alert, Milliseconds timeout) {
   const std::string body =
       payload(channel.name, alert).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   const auto reply = http::post_json(channel.url, body, timeout);
-  if (!reply.error.empty()) return reply.error;
-  return reply.status >= 200 && reply.status < 300 ? "" : fmt::format("HTTP {}", reply.status);
+  if (!reply.error.empty()) return {.why = reply.error};
+  if (reply.status >= 200 && reply.status < 300) return {.why = {}};
+  constexpr int kBadRequest = 400;
+  constexpr int kTooLarge = 413;
+  return {.why = fmt::format("HTTP {}", reply.status),
+          .refused = is_refusal(reply.status),
+          .dislikes_alert = reply.status == kBadRequest || reply.status == kTooLarge};
 }
 
 }  // namespace nutricount::notify

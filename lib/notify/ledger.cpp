@@ -11,6 +11,9 @@ using nlohmann::json;
 namespace {
 constexpr int kVersion = 1;
 constexpr std::size_t kMostOwed = 50;
+constexpr int kMostRefusals = 20;
+constexpr int kFewestTries = 20;
+constexpr std::chrono::hours kLongest{7 * 24};
 constexpr std::uint64_t kLimit = 4U << 20U;
 
 Timestamp time_in(const json& value) {
@@ -20,13 +23,24 @@ Timestamp time_in(const json& value) {
 }
 
 Run run_from(const json& in) {
-  return {in.at("failure"), time_in(in.at("since")), time_in(in.at("told")),
-          whole_number<int>(in.at("times"))};
+  return {in.at("failures").get<std::set<std::string>>(), time_in(in.at("since")),
+          time_in(in.at("told")), whole_number<int>(in.at("times"))};
 }
 
 Owed owed_from(const json& in) {
-  return {alert_from(in.at("alert")), in.at("to").get<std::set<std::string>>(),
-          whole_number<int>(in.at("tries"))};
+  Owed owed{alert_from(in.at("alert")), time_in(in.at("since")), {}};
+  for (const auto& [name, tries] : in.at("to").items()) {
+    owed.to[name] = {whole_number<int>(tries.at("tries")), whole_number<int>(tries.at("refused"))};
+  }
+  return owed;
+}
+
+json to_json(const Owed& owed) {
+  json to = json::object();
+  for (const auto& [name, tries] : owed.to) {
+    to[name] = {{"tries", tries.all}, {"refused", tries.refused}};
+  }
+  return {{"alert", to_json(owed.alert)}, {"since", to_utc(owed.since)}, {"to", std::move(to)}};
 }
 }  // namespace
 
@@ -43,15 +57,13 @@ Ledger parse_ledger(std::string_view text) {
 std::string text_of(const Ledger& ledger) {
   json runs = json::object();
   for (const auto& [name, run] : ledger.runs) {
-    runs[name] = {{"failure", run.failure},
+    runs[name] = {{"failures", run.failures},
                   {"since", to_utc(run.since)},
                   {"told", to_utc(run.told)},
                   {"times", run.times}};
   }
   json owed = json::array();
-  for (const auto& one : ledger.owed) {
-    owed.push_back({{"alert", to_json(one.alert)}, {"to", one.to}, {"tries", one.tries}});
-  }
+  for (const auto& one : ledger.owed) owed.push_back(to_json(one));
   const json out{{"version", kVersion},
                  {"deployment", ledger.deployment},
                  {"runs", std::move(runs)},
@@ -61,22 +73,30 @@ std::string text_of(const Ledger& ledger) {
 
 Ledger read_ledger(const std::filesystem::path& path) {
   const auto text = os::read_file(path, kLimit);
-  if (!text) return {.deployment = {}, .runs = {}, .owed = {}, .fresh = true};
-  try {
-    return parse_ledger(*text);
-  } catch (const Error&) {
-    return {.deployment = {}, .runs = {}, .owed = {}, .fresh = true};
-  }
+  if (text) return parse_ledger(*text);
+  Ledger ledger;
+  ledger.fresh = true;
+  return ledger;
 }
 
 void write_ledger(const std::filesystem::path& path, const Ledger& ledger) {
   os::write_durably(path, text_of(ledger), 0600);
 }
 
-void owe(Ledger& ledger, Alert alert, const std::set<std::string>& channels) {
-  if (channels.empty()) return;
-  ledger.owed.push_back({std::move(alert), channels, 0});
-  while (ledger.owed.size() > kMostOwed) ledger.owed.erase(ledger.owed.begin());
+std::optional<Owed> owe(Ledger& ledger, Alert alert, const std::set<std::string>& channels,
+                        Timestamp now) {
+  Owed owed{std::move(alert), now, {}};
+  for (const auto& name : channels) owed.to[name] = {};
+  ledger.owed.push_back(std::move(owed));
+  if (ledger.owed.size() <= kMostOwed) return std::nullopt;
+  Owed oldest = std::move(ledger.owed.front());
+  ledger.owed.erase(ledger.owed.begin());
+  return oldest;
+}
+
+bool is_hopeless(const Owed& owed, const Tries& tries, Timestamp now) {
+  if (tries.refused >= kMostRefusals) return true;
+  return tries.all >= kFewestTries && now - owed.since > kLongest;
 }
 
 }  // namespace nutricount::notify

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,11 +14,17 @@
 
 namespace nutricount::notify {
 
+/// How often a channel did not take an alert.
+struct Tries {
+  int all = 0;
+  int refused = 0;  ///< of these: it answered, and will answer the same next time
+};
+
 /// An alert that some channels have not taken yet.
 struct Owed {
   Alert alert;
-  std::set<std::string> to;  ///< names of channels
-  int tries = 0;
+  Timestamp since;                  ///< when it was queued
+  std::map<std::string, Tries> to;  ///< by the channel's name
 };
 
 struct Ledger {
@@ -33,11 +40,17 @@ struct Ledger {
 [[nodiscard]] Ledger parse_ledger(std::string_view text);
 [[nodiscard]] std::string text_of(const Ledger& ledger);
 
-/// A fresh one where there is none, or one that is damaged: told anew is better than not told.
+/// A fresh one where there is none. Throws for one that is damaged.
 [[nodiscard]] Ledger read_ledger(const std::filesystem::path& path);
 void write_ledger(const std::filesystem::path& path, const Ledger& ledger);
 
-/// Adds what the channels are owed; the oldest goes where there are more than 50.
-void owe(Ledger& ledger, Alert alert, const std::set<std::string>& channels);
+/// Adds what the channels are owed. Returns the oldest where it had to go: no more than 50 are
+/// kept.
+[[nodiscard]] std::optional<Owed> owe(Ledger& ledger, Alert alert,
+                                      const std::set<std::string>& channels, Timestamp now);
+
+/// Whether to give up: refused 20 times, or not taken for a week and 20 tries. A machine without a
+/// clock of its own takes a minute for a week when it learns the time; an outage takes many tries.
+[[nodiscard]] bool is_hopeless(const Owed& owed, const Tries& tries, Timestamp now);
 
 }  // namespace nutricount::notify

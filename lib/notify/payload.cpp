@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -12,12 +13,15 @@ namespace nutricount::notify {
 using nlohmann::json;
 namespace {
 // Characters, by the documents of both; a byte is never more than one.
+constexpr std::size_t kReason = 1000;    // beside commands; escaped it may take twice as much
+constexpr std::size_t kSlackText = 800;  // escaped at most five times as much: 4,000
 constexpr std::size_t kSlackHeader = 150;
 constexpr std::size_t kSlackSection = 3000;
 constexpr std::size_t kSlackField = 2000;
 constexpr std::size_t kSlackFields = 10;
 constexpr std::size_t kDiscordTitle = 256;
 constexpr std::size_t kDiscordText = 4096;
+constexpr std::size_t kDiscordCode = 1500;
 constexpr std::size_t kDiscordField = 1024;
 constexpr std::size_t kDiscordFields = 25;
 
@@ -47,11 +51,17 @@ std::string with_symbol(const Alert& alert) {
   return fmt::format("{} {}", symbol_of(alert.event), headline(alert));
 }
 
-/// What to know and what to run, in paragraphs.
-std::string body_of(const Alert& alert) {
+/// What to know. A long reason leaves commands their room.
+std::string reason_of(const Alert& alert) {
   if (alert.commands.empty()) return alert.text;
-  return fmt::format("{}{}Run:\n{}", alert.text, alert.text.empty() ? "" : "\n",
-                     fmt::join(alert.commands, "\n"));
+  return fmt::format("{}{}Run:", beginning(alert.text, kReason), alert.text.empty() ? "" : "\n");
+}
+
+/// What to know and what to run.
+std::string body_of(const Alert& alert) {
+  const std::string reason = reason_of(alert);
+  if (alert.commands.empty()) return reason;
+  return fmt::format("{}\n{}", reason, fmt::join(alert.commands, "\n"));
 }
 
 json plain(const std::string& text, std::size_t most) {
@@ -93,6 +103,15 @@ std::string escaped_for_discord(const std::string& text, std::size_t most) {
   }
   return out;
 }
+
+/// What to know, and what to run as code: there it is shown, and copied, as it is.
+std::string description_for_discord(const Alert& alert) {
+  std::string reason = escaped_for_discord(reason_of(alert), kDiscordText);
+  if (alert.commands.empty()) return reason;
+  std::string code = beginning(fmt::format("{}", fmt::join(alert.commands, "\n")), kDiscordCode);
+  std::replace(code.begin(), code.end(), '`', '\'');  // three would end it
+  return fmt::format("{}\n```\n{}\n```", reason, code);
+}
 }  // namespace
 
 std::string headline(const Alert& alert) {
@@ -111,19 +130,20 @@ json slack(const Alert& alert) {
     fields.push_back(plain(fmt::format("{}\n{}", name, value), kSlackField));
   }
   if (!fields.empty()) blocks.push_back({{"type", "section"}, {"fields", std::move(fields)}});
-  return {{"text", escaped_for_slack(with_symbol(alert))}, {"blocks", std::move(blocks)}};
+  const std::string text = escaped_for_slack(beginning(with_symbol(alert), kSlackText));
+  return {{"text", text}, {"blocks", std::move(blocks)}};
 }
 
 json discord(const Alert& alert) {
   json embed{{"title", escaped_for_discord(with_symbol(alert), kDiscordTitle)},
              {"color", color_of(alert.event)},
              {"timestamp", to_utc(alert.time)}};
-  if (const std::string body = body_of(alert); !body.empty()) {
-    embed["description"] = escaped_for_discord(body, kDiscordText);
+  if (std::string text = description_for_discord(alert); !text.empty()) {
+    embed["description"] = std::move(text);
   }
   json fields = json::array();
   for (const auto& [name, value] : alert.facts) {
-    if (fields.size() == kDiscordFields || value.empty()) break;
+    if (fields.size() == kDiscordFields) break;
     fields.push_back(
         {{"name", name}, {"value", escaped_for_discord(value, kDiscordField)}, {"inline", true}});
   }

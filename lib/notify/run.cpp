@@ -6,6 +6,7 @@
 namespace nutricount::notify {
 namespace {
 using std::chrono::hours;
+constexpr std::size_t kMostFailures = 20;
 constexpr std::array<hours, 4> kReminders{hours(1), hours(4), hours(12), hours(24)};
 
 bool is_due(const Run& run, Timestamp now) {
@@ -23,12 +24,15 @@ Verdict judge(const std::optional<Run>& run, const std::string& failure, Timesta
     verdict.over = run.has_value();
     return verdict;
   }
-  const bool same = run && run->failure == failure;
+  const bool same = run && run->failures.contains(failure);
   verdict.tell = !same || is_due(*run, now);
-  verdict.run = run.value_or(Run{failure, now, now, 0});
-  if (!same) verdict.run->times = 0;
-  verdict.run->failure = failure;
+  verdict.run = run.value_or(Run{{}, now, now, 0});
   if (!verdict.tell) return verdict;
+  if (!same) {
+    if (verdict.run->failures.size() >= kMostFailures) verdict.run->failures.clear();
+    verdict.run->failures.insert(failure);
+    verdict.run->times = 0;
+  }
   verdict.run->told = now;
   ++verdict.run->times;
   return verdict;

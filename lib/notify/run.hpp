@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.hpp"
@@ -9,10 +10,11 @@
 namespace nutricount::notify {
 
 struct Run {
-  std::string failure;  ///< what makes it the same one
-  Timestamp since;      ///< of the first that failed, of whatever kind
-  Timestamp told;       ///< when it was told last
-  int times = 0;        ///< that it was told
+  /// What failed in this run, each told once: two that take turns are no news every time.
+  std::set<std::string> failures;
+  Timestamp since;  ///< of the first that failed, of whatever kind
+  Timestamp told;   ///< when it was told last
+  int times = 0;    ///< that it was told, since the last new failure
 };
 
 /// What follows from one more result.

@@ -6,24 +6,38 @@
 #include "os/file.hpp"
 
 namespace nutricount::os {
+namespace fs = std::filesystem;
+namespace {
+bool is_open_to_others(const fs::path& path) {
+  constexpr auto kOthers = fs::perms::group_all | fs::perms::others_all;
+  return (fs::status(path).permissions() & kOthers) != fs::perms::none;
+}
 
-Secret read_secret(const std::filesystem::path& path, const std::string& key,
-                   const std::string& what) {
+Secret read(const fs::path& path, const std::string& key, const std::string& what,
+            bool is_guarded) {
   constexpr std::uint64_t kLimit = 4096;
   const auto refuse = [&](const char* why, const std::string& hint) {
     return usage_error(fmt::format("{} {} {}", key, path.string(), why), hint);
   };
   const std::string write_it = fmt::format("write {} into it, mode 0600", what);
-  const auto st = look_at(path);
-  if (!st) throw refuse("does not exist", write_it);
-  if (std::filesystem::is_directory(path)) throw refuse("is a directory", "name a file in it");
-  if ((st->st_mode & 077U) != 0) {
+  if (!fs::exists(path)) throw refuse("does not exist", write_it);
+  if (fs::is_directory(path)) throw refuse("is a directory", "name a file in it");
+  if (!is_guarded && is_open_to_others(path)) {
     throw refuse("can be read by others", fmt::format("chmod 600 {}", path.string()));
   }
   std::string text = read_file(path, kLimit).value_or("");
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   if (text.empty()) throw refuse("is empty", write_it);
   return Secret(std::move(text));
+}
+}  // namespace
+
+Secret read_secret(const fs::path& path, const std::string& key, const std::string& what) {
+  return read(path, key, what, false);
+}
+
+Secret read_credential(const fs::path& path, const std::string& what) {
+  return read(path, "the credential", what, true);
 }
 
 }  // namespace nutricount::os

@@ -14,4 +14,8 @@ namespace nutricount::os {
 [[nodiscard]] Secret read_secret(const std::filesystem::path& path, const std::string& key,
                                  const std::string& what);
 
+/// The same of a systemd credential, whoever its mode lets read it: its directory is the unit's
+/// alone, and the ACL of one for a unit with User= shows as a group's right.
+[[nodiscard]] Secret read_credential(const std::filesystem::path& path, const std::string& what);
+
 }  // namespace nutricount::os

@@ -31,6 +31,7 @@ class Alerting(Updated):
             with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as file:
                 file.write(self.receiver.url(channel) + "\n")
             text += f'{channel}_url_file = "{path}"\n'
+        self.notify_text = text
         self.site.configure(notify=text, log=f'file = "{self.site.root}/deploy.log"\n')
 
     def assert_secret(self):

@@ -47,24 +47,27 @@ def generic(payload):
 
 
 class Receiver:
-    """Answers `status`; hangs where that is None. `got` holds (channel, payload), `wrong` what was
-    not as the documents have it."""
+    """Answers `status`, or what `only` says of a channel; hangs where that is None. `got` holds
+    (channel, payload), `wrong` what was not as the documents have it."""
     CHECKS = {"slack": slack, "discord": discord, "json": generic}
 
     def __init__(self):
-        self.status, self.got, self.wrong = 200, [], []
+        self.status, self.only, self.got, self.wrong = 200, {}, [], []
+        self.asked = 0
         self.ended = threading.Event()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if receiver.status is None:
+                receiver.asked += 1
+                status = receiver.only.get(self.path.split("/")[1], receiver.status)
+                if status is None:
                     receiver.ended.wait(20)
                     return
-                if receiver.status < 300:
+                if status < 300:
                     receiver.take(self.path, self.headers["Content-Type"], body)
-                self.send_response(receiver.status)
+                self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -87,9 +90,13 @@ class Receiver:
     def url(self, channel):
         return f"http://127.0.0.1:{self.server.server_port}/{channel}/T0/TOPSECRET"
 
+    def alerts(self):
+        """Of the generic channel."""
+        return [one for channel, one in self.got if channel == "json"]
+
     def events(self):
         """Of the generic channel, and forgotten."""
-        events = [(one["event"], one["title"]) for channel, one in self.got if channel == "json"]
+        events = [(one["event"], one["title"]) for one in self.alerts()]
         self.got.clear()
         return events
 

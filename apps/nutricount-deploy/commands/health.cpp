@@ -27,10 +27,12 @@ EXIT STATUS
   2  wrong usage
   3  on probation: it could not be put back, and hands are needed)";
 
-void tell_alerts(const deploy::HealthSeen& seen, const config::Settings& settings,
-                 const report::Options& options) {
+void tell_alerts(const deploy::HealthSeen& seen, const std::optional<deploy::Outcome>& outcome,
+                 const config::Settings& settings, const report::Options& options) {
   const auto observer = report::make_observer(options);
-  deploy::tell_alerts(settings, {.deployment = {}, .health = seen, .failure = {}}, *observer);
+  auto happened = outcome ? deploy::happened_in(*outcome) : deploy::Happened();
+  happened.health = seen;
+  deploy::tell_alerts(settings, happened, *observer);
 }
 
 /// Prints; returns whether all is well that counts.
@@ -89,7 +91,7 @@ ExitStatus HealthCommand::run() const {
   }
   // One document: of the rollback, where there was one.
   if (options.json && !outcome) good = tell(seen, full_, settings, options);
-  if (url_.empty()) tell_alerts(seen, settings, options);
+  if (url_.empty()) tell_alerts(seen, outcome, settings, options);
   if (outcome && outcome->exit_status == ExitStatus::kHandsNeeded) {
     return ExitStatus::kHandsNeeded;
   }

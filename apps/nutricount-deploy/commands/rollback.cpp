@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include "deploy/alerts.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -122,9 +121,11 @@ ExitStatus RollbackCommand::resume(const config::Settings& settings,
   const auto observer = report::make_observer(options);
   const auto wait = wait_.empty() ? settings.update.timeout : duration_of("--wait", wait_);
   const auto outcome = deploy::resume(settings, wait, *observer);
-  auto happened = outcome ? deploy::happened_in(*outcome) : deploy::Happened();
-  happened.may_send = !service::runs_in(settings.app.units);
-  deploy::tell_alerts(settings, happened, *observer);
+  // The application's own start waits for nobody: the next command tells it.
+  if (!service::runs_in(settings.app.units)) {
+    const auto happened = outcome ? deploy::happened_in(*outcome) : deploy::Happened();
+    deploy::tell_alerts(settings, happened, *observer);
+  }
   return report::tell_resumed(outcome, options);
 }
 

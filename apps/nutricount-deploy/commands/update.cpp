@@ -111,7 +111,9 @@ ExitStatus UpdateCommand::run() const {
     deploy::tell_alerts(settings, deploy::happened_in(outcome), *observer);
     return outcome.exit_status;
   } catch (const Error& error) {
-    if (error.status() != ExitStatus::kNo) throw;
+    // What a person asked for wrongly that person reads.
+    const bool unattended = trigger_ != "cli" && error.status() == ExitStatus::kUsage;
+    if (error.status() != ExitStatus::kNo && !unattended) throw;
     deploy::Happened happened;
     happened.failure = deploy::Failure{error.what(), error.hint()};
     deploy::tell_alerts(settings, happened, *observer);

@@ -54,7 +54,7 @@ TEST_CASE("where nothing was ever told the past is no news") {
   CHECK(ledger.deployment == "2");
   notify::Ledger other;
   Happened mine;
-  mine.deployment = "2";
+  mine.made = deployment("2", "updated");
   CHECK(titles(news(other, all, mine, kNow)) ==
         std::vector<std::string>{"updated to bbbbbbb Shopping list"});
 }
@@ -74,6 +74,69 @@ TEST_CASE("a commit that fails again and again is told once, and that it is over
   REQUIRE(over.size() == 1);
   CHECK(over[0].event == Event::kSucceeded);
   CHECK(over[0].facts.back() == std::pair<std::string, std::string>{"failed before for", "2 h"});
+}
+
+TEST_CASE("what the history has not got yet is told all the same, and how it ended") {
+  notify::Ledger ledger{.deployment = "1", .runs = {}, .owed = {}};
+  model::Deployments all{deployment("1", "updated")};
+  Happened unfinished;
+  unfinished.made = deployment("2", "failed");
+  unfinished.made->hands = {"nutricount-deploy rollback --resume"};
+  const auto told = news(ledger, all, unfinished, kNow);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].commands == unfinished.made->hands);
+  CHECK(news(ledger, all, unfinished, kNow + 5min).empty());
+  all.push_back(deployment("2", "rolled-back"));
+  Happened settled;
+  settled.made = all.back();
+  const auto over = news(ledger, all, settled, kNow + 10min);
+  REQUIRE(over.size() == 1);
+  CHECK(over[0].event == Event::kRolledBack);
+  CHECK(ledger.deployment == "2");
+}
+
+TEST_CASE("what somebody left by hand is blocked in silence") {
+  notify::Ledger ledger{.deployment = "1", .runs = {}, .owed = {}};
+  model::Deployments all{deployment("1", "updated"), deployment("2", "rolled-back", "rollback")};
+  CHECK(news(ledger, all, {}, kNow).size() == 1);
+  Happened blocked;
+  blocked.blocked = true;
+  blocked.failure = Failure{"bbbbbbb is marked bad", "--force"};
+  CHECK(news(ledger, all, blocked, kNow + 5min).empty());
+  CHECK(ledger.runs.empty());
+}
+
+TEST_CASE("a rollback on probation is a failure of the update, of which the block is the rest") {
+  notify::Ledger ledger{.deployment = "1", .runs = {}, .owed = {}};
+  model::Deployments all{deployment("1", "updated"), deployment("2", "rolled-back", "rollback")};
+  all.back().trigger = model::kProbation;
+  CHECK(news(ledger, all, {}, kNow).size() == 1);
+  Happened blocked;
+  blocked.blocked = true;
+  blocked.failure = Failure{"bbbbbbb is marked bad", "--force"};
+  CHECK(news(ledger, all, blocked, kNow + 5min).empty());
+  CHECK(news(ledger, all, blocked, kNow + 61min).size() == 1);
+}
+
+TEST_CASE("numbers make no other failure") {
+  notify::Ledger ledger;
+  Happened full;
+  full.failure = Failure{"this update needs 412 MiB and 31 MiB are free", "free some space"};
+  CHECK(news(ledger, {}, full, kNow).size() == 1);
+  full.failure->message = "this update needs 413 MiB and 7 MiB are free";
+  CHECK(news(ledger, {}, full, kNow + 5min).empty());
+}
+
+TEST_CASE("an application that a deployment kept down while it was asked is not down") {
+  notify::Ledger ledger{.deployment = "1", .runs = {}, .owed = {}};
+  auto last = deployment("1", "updated");
+  last.started = kNow - 20s;
+  last.seconds = 18;
+  Happened happened;
+  happened.health = HealthSeen{.seconds = 5, .reason = "connection refused"};
+  CHECK(news(ledger, {last}, happened, kNow).empty());
+  CHECK(ledger.runs.empty());
+  CHECK(news(ledger, {last}, happened, kNow + 5s).size() == 1);
 }
 
 TEST_CASE("a rollback that was asked for is told with its reason") {

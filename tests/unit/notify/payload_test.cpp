@@ -35,6 +35,7 @@ TEST_CASE("Discord: an embed in which nothing has a meaning and that mentions no
   CHECK(embed["title"] ==
         R"(↩️ nutricount on pi\: update to c0ffee1 \<!channel\> & \*Broken\* was rolled back)");
   CHECK(embed["timestamp"] == "1970-01-02T00:00:00.000Z");
+  CHECK(embed["description"] == "HTTP 503\nRun\\:\n```\nsystemctl start x\n```");
   CHECK(embed["fields"][0]["name"] == "commit");
   CHECK(payload["allowed_mentions"]["parse"].empty());
 }
@@ -56,6 +57,21 @@ TEST_CASE("the limits of both are kept, and no character is cut in two") {
   CHECK(slack(large).dump().size() < 30'000);
   CHECK(embed.dump().size() < 40'000);
   CHECK(embed.dump().size() > 100);
+}
+
+TEST_CASE("a long reason leaves the commands their room, and they cannot end their block") {
+  Alert large = alert();
+  large.text = std::string(9000, '_');
+  large.commands = {"ls `x`", std::string(9000, '`')};
+  const auto section = slack(large)["blocks"][1]["text"]["text"].get<std::string>();
+  CHECK(section.size() == 3000);
+  CHECK(section.find("\nRun:\nls `x`\n") != section.npos);
+  const auto text = discord(large)["embeds"][0]["description"].get<std::string>();
+  CHECK(text.size() <= 4096);
+  CHECK(text.find("\nRun\\:\n```\nls 'x'\n'") != text.npos);
+  CHECK(text.ends_with("'\n```"));
+  large.title = std::string(9000, '&');
+  CHECK(slack(large)["text"].get<std::string>().size() <= 4100);
 }
 
 TEST_CASE("what is kept is what was there") {

@@ -35,6 +35,25 @@ TEST_CASE("another failure is told at once; the run goes on") {
   CHECK(judge(other.run, "", start + 30min).began == start);
 }
 
+TEST_CASE("failures that take turns are told once each, and then as one run") {
+  const Timestamp start{100h};
+  std::optional<Run> run;
+  std::vector<int> told;
+  for (int minute = 0; minute <= 130; minute += 5) {
+    const auto verdict =
+        judge(run, minute % 2 == 0 ? "refused" : "HTTP 503", start + std::chrono::minutes(minute));
+    if (verdict.tell) told.push_back(minute);
+    run = verdict.run;
+  }
+  CHECK(told == std::vector<int>{0, 5, 65});
+  for (int i = 0; i < 100; ++i) {
+    const auto verdict = judge(run, std::to_string(i), start + 3h);
+    CHECK(verdict.tell);
+    run = verdict.run;
+    CHECK(run->failures.size() <= 20);
+  }
+}
+
 TEST_CASE("a clock that went back does not silence it") {
   const auto first = judge(std::nullopt, "down", Timestamp(100h));
   CHECK(judge(first.run, "down", Timestamp(1h)).tell);
