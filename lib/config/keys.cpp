@@ -77,6 +77,15 @@ std::vector<Key> operation_keys() {
           "service.start", {"venv/bin/gunicorn", "--config", "gunicorn.conf.py", "app:app"},
           [](S& s, auto v) { s.service.start = v; }, false),
       duration("service.stop_timeout", "30s", [](S& s, auto v) { s.service.stop_timeout = v; }),
+      duration("update.timeout", "300s", [](S& s, auto v) { s.update.timeout = v; }),
+      later("update.strategy", "restart"),
+      duration(
+          "update.probation", "0s", [](S& s, auto v) { s.update.probation = v; }, is_duration),
+  };
+}
+
+std::vector<Key> health_keys() {
+  return {
       text(
           "health.url", "http://localhost:5000/health", [](S& s, auto v) { s.health.url = v; },
           is_http),
@@ -95,10 +104,6 @@ std::vector<Key> operation_keys() {
       number("health.memory_limit", 90, 1, 100, [](S& s, int v) { s.health.memory_limit = v; }),
       number("health.temperature_limit", 80, 1, 150,
              [](S& s, int v) { s.health.temperature_limit = v; }),
-      duration("update.timeout", "300s", [](S& s, auto v) { s.update.timeout = v; }),
-      later("update.strategy", "restart"),
-      duration(
-          "update.probation", "0s", [](S& s, auto v) { s.update.probation = v; }, is_duration),
   };
 }
 
@@ -140,6 +145,7 @@ std::vector<Key> surrounding_keys() {
 std::vector<Key> all_keys() {
   std::vector<Key> all = application_keys();
   for (auto& key : operation_keys()) all.push_back(std::move(key));
+  for (auto& key : health_keys()) all.push_back(std::move(key));
   for (auto& key : surrounding_keys()) all.push_back(std::move(key));
   return all;
 }

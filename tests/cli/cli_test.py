@@ -48,7 +48,7 @@ class CommandLine(unittest.TestCase):
             self.assertIn(word, text)
 
     def test_no_command_an_unknown_one_and_an_unknown_option(self):
-        self.assert_usage(self.run_it(), "no command given", "update, backup, rollback and health")
+        self.assert_usage(self.run_it(), "no command given", "update, backup, rollback, health and metrics")
         self.assert_usage(self.run_it("updaet"), "updaet")
         self.assert_usage(self.run_it("update", "--frobnicate"), "--frobnicate")
 
