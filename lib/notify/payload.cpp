@@ -59,7 +59,7 @@ std::string reason_of(const Alert& alert) {
 
 /// What to know and what to run.
 std::string body_of(const Alert& alert) {
-  const std::string reason = reason_of(alert);
+  std::string reason = reason_of(alert);
   if (alert.commands.empty()) return reason;
   return fmt::format("{}\n{}", reason, fmt::join(alert.commands, "\n"));
 }

@@ -139,6 +139,27 @@ class Channels(AlertingOnce):
         self.done(self.site.update())
         self.assertEqual(len(self.receiver.events()), 1)
 
+    def test_an_address_goes_to_nobody_else(self):
+        certificate = os.path.join(self.site.root, "certificate.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=IP:127.0.0.1", "-keyout", certificate, "-out",
+                        certificate + ".crt"], check=True, capture_output=True)
+        with open(certificate, "ab") as file, open(certificate + ".crt", "rb") as more:
+            file.write(more.read())
+        self.receiver.close()
+        self.receiver = Receiver(certificate)
+        self.addCleanup(self.receiver.close)
+        self.notify(*CHANNELS)
+        with open(os.path.join(self.site.root, "json.url"), "w", encoding="ascii") as file:
+            file.write("http://192.0.2.1/TOPSECRET\n")
+        self.push_next()
+        done = self.done(self.site.update())
+        self.assertIn("could not be sent to slack: its certificate is not valid", done.out)
+        self.assertIn("json.url does not hold an https address", done.out)
+        self.assertNotIn("TOPSECRET", done.out + done.err)
+        self.assertEqual(self.receiver.asked, 0)
+
     def test_credentials_of_systemd(self):
         """Those of a unit with User= can be read by a group in their mode: it has an ACL."""
         directory = os.path.join(self.site.root, "credentials")

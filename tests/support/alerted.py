@@ -2,6 +2,7 @@
 their documents forbid."""
 import http.server
 import json
+import ssl
 import threading
 
 SLACK_BLOCKS = {"header": {"text"}, "section": {"text", "fields"}}
@@ -51,7 +52,8 @@ class Receiver:
     (channel, payload), `wrong` what was not as the documents have it."""
     CHECKS = {"slack": slack, "discord": discord, "json": generic}
 
-    def __init__(self):
+    def __init__(self, certificate=None):
+        """With the path of a certificate, and its key, over TLS."""
         self.status, self.only, self.got, self.wrong = 200, {}, [], []
         self.asked = 0
         self.ended = threading.Event()
@@ -75,6 +77,11 @@ class Receiver:
                 pass
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = False
+        self.scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever).start()
 
     def take(self, path, kind, body):
@@ -88,7 +95,7 @@ class Receiver:
             self.wrong.append((channel, repr(error), body))
 
     def url(self, channel):
-        return f"http://127.0.0.1:{self.server.server_port}/{channel}/T0/TOPSECRET"
+        return f"{self.scheme}://127.0.0.1:{self.server.server_port}/{channel}/T0/TOPSECRET"
 
     def alerts(self):
         """Of the generic channel."""
