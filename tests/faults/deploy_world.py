@@ -11,7 +11,8 @@ RESHAPE = ('with connection:\n'
            '    columns = [row[1] for row in connection.execute("PRAGMA table_info(entries)")]\n'
            '    if "kcal" not in columns:\n'
            '        connection.execute("ALTER TABLE entries ADD COLUMN kcal INTEGER")\n')
-STATE = {"history.jsonl", "lock", "gate", "app.pid", "app.log", "app.log.1", "app.starting"}
+STATE = {"history.jsonl", "lock", "gate", "app.pid", "app.log", "app.log.1", "app.starting",
+         "verification"}
 # An expired backup, over which the next one is made.
 TAKEN_UP = {".backup.partial", "data.backup.partial", "logs.backup.partial"}
 HALF_MADE = (".partial", ".restoring", ".removing", ".lock", ".new", ".cloning", ".journal")
