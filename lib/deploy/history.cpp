@@ -131,9 +131,9 @@ History::Outcomes History::outcomes() const {
   return outcomes;
 }
 
-model::Deployment recorded(const Outcome& outcome) {
+std::optional<model::Deployment> recorded(const Outcome& outcome) {
   const auto text = to_json(outcome).dump(-1, ' ', false, json::error_handler_t::replace);
-  return read_entry(text).value();
+  return read_entry(text);
 }
 
 model::Deployments History::recent() const {

@@ -16,8 +16,8 @@ namespace nutricount::deploy {
 /// The document of `update --json`, which is also a line of the history. Text that is not UTF-8 is
 /// replaced by U+FFFD.
 [[nodiscard]] nlohmann::json to_json(const Outcome& outcome);
-/// The deployment that recent() would make of it.
-[[nodiscard]] model::Deployment recorded(const Outcome& outcome);
+/// The deployment that recent() would make of it; nothing where it would leave it out.
+[[nodiscard]] std::optional<model::Deployment> recorded(const Outcome& outcome);
 /// "updated", "rolled-back", … as the contract has them.
 [[nodiscard]] std::string_view name_of(Kind kind);
 [[nodiscard]] std::string_view name_of(Result result);
