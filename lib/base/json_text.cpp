@@ -24,6 +24,12 @@ nlohmann::json parse_json(std::string_view text) {
   return value;
 }
 
+Timestamp time_from(const nlohmann::json& value) {
+  const auto time = value.is_string() ? from_utc(value.get<std::string>()) : std::nullopt;
+  if (!time) throw Error("a time is wrong");
+  return *time;
+}
+
 const nlohmann::json& array_in(const nlohmann::json& value) {
   if (!value.is_array()) throw Error("a list is wrong");
   return value;

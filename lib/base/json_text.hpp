@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 
 namespace nutricount {
@@ -32,6 +33,9 @@ template <std::integral Number>
   }
   throw Error("a number is wrong");
 }
+
+/// The moment that to_utc() wrote; throws Error for anything else.
+[[nodiscard]] Timestamp time_from(const nlohmann::json& value);
 
 /// The value itself where it is an array; throws Error where not. A loop over any other value is no
 /// error to the library.

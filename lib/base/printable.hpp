@@ -17,6 +17,9 @@ namespace nutricount {
 /// with "…" at its end, above 2000 bytes.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// With & < > as the entities that HTML and Slack have for them.
+[[nodiscard]] std::string with_entities(std::string_view text);
+
 /// The first `most` bytes of UTF-8, or less: whole characters.
 [[nodiscard]] std::string beginning(std::string_view text, std::size_t most);
 

@@ -59,6 +59,10 @@ std::string format_seconds(double seconds) {
   return fmt::format("{:.0f} d", seconds / 86400);
 }
 
+std::string format_between(Timestamp from, Timestamp to) {
+  return format_seconds(std::chrono::duration<double>(to - from).count());
+}
+
 std::string format_bytes(std::uint64_t bytes) {
   constexpr std::array<const char*, 5> kNames{"B", "KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);

@@ -18,6 +18,8 @@ namespace nutricount {
 [[nodiscard]] std::string format_duration(Milliseconds duration);
 /// For reports: "0.41 s", "25.0 s", "3 min", "2 h", "4 d".
 [[nodiscard]] std::string format_seconds(double seconds);
+/// The same, from one moment to another.
+[[nodiscard]] std::string format_between(Timestamp from, Timestamp to);
 /// Binary units with at most one decimal: "104 MiB", "1.2 MiB", "512 B".
 [[nodiscard]] std::string format_bytes(std::uint64_t bytes);
 /// "1 commit", "2 commits": the plural adds an s.

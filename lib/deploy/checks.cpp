@@ -6,15 +6,14 @@
 #include <algorithm>
 
 #include "base/quantity.hpp"
+#include "deploy/plan.hpp"
 
 namespace nutricount::deploy {
 namespace {
 using Checks = std::vector<Check>;
 
 /// "3 min": how long before the status this was.
-std::string age(const Status& status, Timestamp time) {
-  return format_seconds(std::chrono::duration<double>(status.time - time).count());
-}
+std::string age(const Status& status, Timestamp time) { return format_between(time, status.time); }
 
 std::string up(const Status& status) {
   const auto since = status.units.empty() ? std::nullopt : status.units.front().since;
@@ -27,7 +26,7 @@ void add_application(const Status& status, const Asked& asked, Checks& checks) {
   std::string detail = seen.reason;
   if (seen.healthy) {
     const auto* deployed = status.live();
-    const std::string commit = deployed == nullptr ? "" : ", " + deployed->to.substr(0, 7);
+    const std::string commit = deployed == nullptr ? "" : ", " + brief(deployed->to);
     detail += fmt::format(", {:.0f} ms{}{}", 1000 * seen.seconds, commit, up(status));
   }
   checks.push_back({"application", "application", seen.healthy, std::move(detail)});
@@ -124,9 +123,7 @@ void add_backups(const Status& status, Checks& checks) {
                                    age(status, status.backups.back().time));
   if (next && late) detail += fmt::format(", overdue by {}", age(status, *next));
   if (next && !late) {
-    detail +=
-        fmt::format(", next due in {}",
-                    format_seconds(std::chrono::duration<double>(*next - status.time).count()));
+    detail += fmt::format(", next due in {}", format_between(status.time, *next));
   }
   if (!bad.empty()) detail += fmt::format(", damaged: {}", fmt::join(bad, ", "));
   checks.push_back({"backup", "backups", bad.empty() && !late, std::move(detail)});
@@ -152,10 +149,14 @@ std::vector<Check> failed_checks(const Status& status) {
   return found;
 }
 
+bool is_critical(const Check& check, const config::Health& settings) {
+  const auto& critical = settings.critical;
+  return std::find(critical.begin(), critical.end(), check.group) != critical.end();
+}
+
 bool all_critical_good(const std::vector<Check>& checks, const config::Health& settings) {
   return std::all_of(checks.begin(), checks.end(), [&](const Check& check) {
-    const auto& critical = settings.critical;
-    return check.good || std::find(critical.begin(), critical.end(), check.group) == critical.end();
+    return check.good || !is_critical(check, settings);
   });
 }
 

@@ -29,7 +29,8 @@ struct Asked {
 /// Those that failed, of what can be seen without asking anybody over HTTP.
 [[nodiscard]] std::vector<Check> failed_checks(const Status& status);
 
-/// Whether all is well that health.critical names.
+/// Whether health.critical names it; whether all is well that it names.
+[[nodiscard]] bool is_critical(const Check& check, const config::Health& settings);
 [[nodiscard]] bool all_critical_good(const std::vector<Check>& checks,
                                      const config::Health& settings);
 

@@ -17,10 +17,6 @@ constexpr const char* kUpdate = "update";
 constexpr const char* kHealth = "health";
 constexpr const char* kDown = "down";
 
-std::string lasted(Timestamp from, Timestamp to) {
-  return format_seconds(std::chrono::duration<double>(to - from).count());
-}
-
 /// What came after the last that was told. Where nothing was ever told, the past is no news: only
 /// what this command did is. That may be missing in the history: where hands are needed it is in
 /// flight still, and a full disk takes no record.
@@ -64,8 +60,8 @@ std::string kind_of(const std::string& message) {
 
 /// Whether what runs is what somebody went back to: that what was left is blocked is no failure.
 bool is_left_by_hand(const model::Deployments& deployments) {
-  const auto live = std::find_if(deployments.rbegin(), deployments.rend(), model::went_live);
-  return live != deployments.rend() && is_by_hand(*live);
+  const auto* live = model::live(deployments);
+  return live != nullptr && is_by_hand(*live);
 }
 
 /// A deployment that ended since the application was asked kept it down itself.
@@ -122,7 +118,8 @@ class News {
     const auto verdict = judge(kUpdate, failure);
     if (!failure.empty() && !verdict.tell) return;
     Alert alert = alert_of(one);
-    if (verdict.over) alert.facts.emplace_back("failed before for", lasted(verdict.began, now_));
+    if (verdict.over)
+      alert.facts.emplace_back("failed before for", format_between(verdict.began, now_));
     alert.is_over = verdict.over;
     alerts_.push_back(std::move(alert));
   }
@@ -152,7 +149,7 @@ class News {
     const auto verdict = judge(kUpdate, "");
     if (!verdict.over) return;
     Alert alert{.event = Event::kSucceeded, .time = now_, .facts = {}, .commands = {}};
-    alert.title = fmt::format("updates work again, after {}", lasted(verdict.began, now_));
+    alert.title = fmt::format("updates work again, after {}", format_between(verdict.began, now_));
     alert.is_over = true;
     alerts_.push_back(std::move(alert));
   }
@@ -164,8 +161,9 @@ class News {
                 .time = now_,
                 .facts = {},
                 .commands = {}};
-    alert.title = verdict.over ? fmt::format("healthy again, after {}", lasted(verdict.began, now_))
-                               : fmt::format("is not healthy: {}", seen.reason);
+    alert.title = verdict.over
+                      ? fmt::format("healthy again, after {}", format_between(verdict.began, now_))
+                      : fmt::format("is not healthy: {}", seen.reason);
     if (verdict.tell) remind(alert, verdict);
     alerts_.push_back(std::move(alert));
   }
@@ -184,7 +182,7 @@ class News {
 
   void remind(Alert& alert, const notify::Verdict& verdict) const {
     if (verdict.run->since == now_) return;
-    alert.facts.emplace_back("lasts for", lasted(verdict.run->since, now_));
+    alert.facts.emplace_back("lasts for", format_between(verdict.run->since, now_));
   }
 
   notify::Ledger& ledger_;

@@ -21,9 +21,7 @@ constexpr std::size_t kLargest = 256U << 10U;  // then the file is written anew,
 fs::path path_in(const fs::path& state) { return state / "samples.jsonl"; }
 
 Sample read_sample(const json& in) {
-  const auto time = from_utc(in.at("time").get<std::string>());
-  if (!time) throw Error("a time is wrong");
-  Sample sample{.time = *time, .disks = {}, .celsius = std::nullopt};
+  Sample sample{.time = time_from(in.at("time")), .disks = {}, .celsius = std::nullopt};
   for (const auto& [path, percent] : in.at("disks").items()) {
     sample.disks[path] = std::clamp(whole_number<int>(percent), 0, 100);
   }

@@ -1,7 +1,6 @@
 #include "deploy/status.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
@@ -77,10 +76,7 @@ Status look(const config::Settings& settings, Milliseconds interval, std::size_t
   return status;
 }
 
-const model::Deployment* Status::live() const {
-  const auto found = std::find_if(deployments.rbegin(), deployments.rend(), model::went_live);
-  return found == deployments.rend() ? nullptr : &*found;
-}
+const model::Deployment* Status::live() const { return model::live(deployments); }
 
 const model::Deployment* Status::last() const {
   return deployments.empty() ? nullptr : &deployments.back();
@@ -99,6 +95,12 @@ std::optional<Verification> Status::last_verification() const {
                        [](const auto& a, const auto& b) { return a.second.time < b.second.time; });
   if (found == verifications.end()) return std::nullopt;
   return found->second;
+}
+
+std::uint64_t Status::backup_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& one : backups) bytes += one.bytes;
+  return bytes;
 }
 
 std::vector<std::string> Status::damaged() const {

@@ -35,6 +35,7 @@ struct Status {
   /// Of the last deployment that stopped the application.
   [[nodiscard]] std::optional<double> last_downtime() const;
   [[nodiscard]] std::optional<Verification> last_verification() const;
+  [[nodiscard]] std::uint64_t backup_bytes() const;
   [[nodiscard]] std::vector<std::string> damaged() const;  ///< ids of backups
 };
 

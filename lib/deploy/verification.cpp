@@ -10,9 +10,7 @@ namespace {
 fs::path path_in(const fs::path& state) { return state / "verification"; }
 
 Verification read_one(const json& in) {
-  const auto time = from_utc(in.at("time").get<std::string>());
-  if (!time) throw Error("a time is wrong");
-  return {.time = *time, .good = in.at("good").get<bool>()};
+  return {.time = time_from(in.at("time")), .good = in.at("good").get<bool>()};
 }
 }  // namespace
 

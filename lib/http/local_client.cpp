@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,7 +11,6 @@
 #include <boost/beast/http.hpp>
 #include <vector>
 
-#include "base/quantity.hpp"
 #include "http/reason.hpp"
 
 namespace nutricount::http {

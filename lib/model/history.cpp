@@ -24,6 +24,11 @@ bool went_live(const Deployment& deployment) {
   return deployment.result == (rollback ? "rolled-back" : "updated");
 }
 
+const Deployment* live(const Deployments& deployments) {
+  const auto found = std::find_if(deployments.rbegin(), deployments.rend(), went_live);
+  return found == deployments.rend() ? nullptr : &*found;
+}
+
 std::optional<std::string> why_bad(const Deployments& deployments, const std::string& commit) {
   for (auto it = deployments.rbegin(); it != deployments.rend(); ++it) {
     const bool live = went_live(*it);
@@ -36,14 +41,14 @@ std::optional<std::string> why_bad(const Deployments& deployments, const std::st
 
 std::optional<Deployment> on_probation(const Deployments& deployments, Milliseconds probation,
                                        Timestamp now) {
-  const auto live = std::find_if(deployments.rbegin(), deployments.rend(), went_live);
-  if (live == deployments.rend() || live->command != "update" || live->from.empty()) {
+  const auto* last = live(deployments);
+  if (last == nullptr || last->command != "update" || last->from.empty()) {
     return std::nullopt;
   }
-  const auto took = std::chrono::duration<double>(live->seconds);
-  const auto ended = live->started + std::chrono::duration_cast<Milliseconds>(took);
+  const auto took = std::chrono::duration<double>(last->seconds);
+  const auto ended = last->started + std::chrono::duration_cast<Milliseconds>(took);
   if (now - ended > probation) return std::nullopt;
-  return *live;
+  return *last;
 }
 
 std::size_t rollbacks_since(const Deployments& deployments, Timestamp moment) {

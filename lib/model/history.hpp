@@ -39,6 +39,9 @@ using Deployments = std::vector<Deployment>;  ///< oldest first
 /// asked for and went well (an update that was "rolled-back" ended with `from`).
 [[nodiscard]] bool went_live(const Deployment& deployment);
 
+/// The one that is live; null where there is none.
+[[nodiscard]] const Deployment* live(const Deployments& deployments);
+
 /// Why a commit is marked bad; nothing when it is not, or when it was deployed well since.
 [[nodiscard]] std::optional<std::string> why_bad(const Deployments& deployments,
                                                  const std::string& commit);

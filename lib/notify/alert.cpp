@@ -43,12 +43,10 @@ json to_json(const Alert& alert) {
 }
 
 Alert alert_from(const json& in) {
-  const auto time = from_utc(in.at("time").get<std::string>());
-  if (!time) throw Error("that is no time");
   Alert alert{.event = event_of(in.at("event")),
               .application = in.at("application"),
               .host = in.at("host"),
-              .time = *time,
+              .time = time_from(in.at("time")),
               .title = in.at("title"),
               .text = in.at("text"),
               .facts = {},

@@ -16,19 +16,13 @@ constexpr int kFewestTries = 20;
 constexpr std::chrono::hours kLongest{7 * 24};
 constexpr std::uint64_t kLimit = 4U << 20U;
 
-Timestamp time_in(const json& value) {
-  const auto time = from_utc(value.get<std::string>());
-  if (!time) throw Error("that is no time");
-  return *time;
-}
-
 Run run_from(const json& in) {
-  return {in.at("failures").get<std::set<std::string>>(), time_in(in.at("since")),
-          time_in(in.at("told")), whole_number<int>(in.at("times"))};
+  return {in.at("failures").get<std::set<std::string>>(), time_from(in.at("since")),
+          time_from(in.at("told")), whole_number<int>(in.at("times"))};
 }
 
 Owed owed_from(const json& in) {
-  Owed owed{alert_from(in.at("alert")), time_in(in.at("since")), {}};
+  Owed owed{alert_from(in.at("alert")), time_from(in.at("since")), {}};
   for (const auto& [name, tries] : in.at("to").items()) {
     owed.to[name] = {whole_number<int>(tries.at("tries")), whole_number<int>(tries.at("refused"))};
   }

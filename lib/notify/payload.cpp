@@ -68,27 +68,6 @@ json plain(const std::string& text, std::size_t most) {
   return {{"type", "plain_text"}, {"text", beginning(text, most)}, {"emoji", false}};
 }
 
-/// Slack reads &, < and > in "text" as its own.
-std::string escaped_for_slack(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 /// Discord's Markdown, shown as it is. Neither a character nor an escape is cut in two.
 std::string escaped_for_discord(const std::string& text, std::size_t most) {
   constexpr std::string_view kMarks = "\\*_~`|>#[]()-<:@";
@@ -130,7 +109,8 @@ json slack(const Alert& alert) {
     fields.push_back(plain(fmt::format("{}\n{}", name, value), kSlackField));
   }
   if (!fields.empty()) blocks.push_back({{"type", "section"}, {"fields", std::move(fields)}});
-  const std::string text = escaped_for_slack(beginning(with_symbol(alert), kSlackText));
+  // Slack reads &, < and > in "text" as its own.
+  const std::string text = with_entities(beginning(with_symbol(alert), kSlackText));
   return {{"text", text}, {"blocks", std::move(blocks)}};
 }
 

@@ -71,7 +71,7 @@ void tell_set_aside(Screen& screen, const std::vector<deploy::SetAside>& trees) 
 
 std::string age_of(Timestamp time) {
   if (time == Timestamp{}) return "-";
-  return format_seconds(std::chrono::duration<double>(now() - time).count());
+  return format_between(time, now());
 }
 
 void tell_made(const BackupMade& made, const Options& options) {

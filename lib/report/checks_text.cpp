@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/health_text.hpp"
+#include "report/metrics.hpp"
 #include "report/screen.hpp"
 
 namespace nutricount::report {
@@ -24,18 +25,6 @@ json services(const deploy::Status& status) {
     if (unit.since) one["since"] = to_utc(*unit.since);
     if (!unit.reason.empty()) one["reason"] = unit.reason;
     list.push_back(std::move(one));
-  }
-  return list;
-}
-
-json disks(const deploy::Status& status) {
-  json list = json::array();
-  for (const auto& disk : status.machine.disks) {
-    list.push_back({{"path", disk.path.string()},
-                    {"size_bytes", disk.size},
-                    {"used_bytes", disk.used},
-                    {"available_bytes", disk.available},
-                    {"used_percent", used_percent(disk)}});
   }
   return list;
 }
@@ -72,7 +61,7 @@ json details(const std::vector<deploy::Check>& checks, const deploy::Status& sta
   json out{{"webhook_status", webhook ? "running" : "stopped"},
            {"app_status", runs(status) ? "running" : "stopped"},
            {"services", services(status)},
-           {"disk", disks(status)},
+           {"disk", disks_json(status.machine.disks)},
            {"last_deployment", last_deployment(status)},
            {"backups", backups(status)}};
   if (const auto& memory = status.machine.memory) {
@@ -84,13 +73,11 @@ json details(const std::vector<deploy::Check>& checks, const deploy::Status& sta
     out["temperature_celsius"] = zone->celsius;
   }
   out["checks"] = json::array();
-  const auto& critical = status.settings.health.critical;
   for (const auto& check : checks) {
-    const bool counts = std::find(critical.begin(), critical.end(), check.group) != critical.end();
     out["checks"].push_back({{"name", check.name},
                              {"group", check.group},
                              {"good", check.good},
-                             {"critical", counts},
+                             {"critical", deploy::is_critical(check, status.settings.health)},
                              {"detail", check.detail}});
   }
   out["problems"] = status.problems;

@@ -6,17 +6,8 @@ namespace nutricount::report {
 
 std::string escaped_html(std::string_view text) {
   std::string out;
-  for (const char c : printable(text)) {
+  for (const char c : with_entities(printable(text))) {
     switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
       case '"':
         out += "&quot;";
         break;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/quantity.hpp"
+#include "deploy/plan.hpp"
 #include "report/chart.hpp"
 #include "report/metrics.hpp"
 #include "report/page.hpp"
@@ -34,7 +35,7 @@ Markup item_of(const Status& status, const model::Deployment& one, double longes
       R"(<p class="faint">{8}{9}</p></li>)"
       "\n",
       Markup{colour_of(one)}, one.command == "rollback" ? "rollback: " + one.result : one.result,
-      one.to.substr(0, 7), time_of(one.started), age_at(status, one.started), one.subject, bad,
+      deploy::brief(one.to), time_of(one.started), age_at(status, one.started), one.subject, bad,
       bar_of(one, longest), took, one.trigger.empty() ? "" : ", by " + one.trigger);
 }
 
@@ -77,8 +78,7 @@ Markup chart_of_disk(const Status& status, const Samples& samples, const std::st
 }  // namespace
 
 std::string age_at(const Status& status, Timestamp time) {
-  const double seconds = std::chrono::duration<double>(status.time - time).count();
-  return format_seconds(std::max(0.0, seconds));
+  return format_between(time, std::max(time, status.time));
 }
 
 Markup time_of(Timestamp time) {

@@ -32,18 +32,6 @@ json of_cpu(const machine::Machine& machine) {
   return out;
 }
 
-json of_disks(const std::vector<machine::Disk>& disks) {
-  json out = json::array();
-  for (const auto& disk : disks) {
-    out.push_back({{"path", disk.path.string()},
-                   {"size_bytes", disk.size},
-                   {"used_bytes", disk.used},
-                   {"available_bytes", disk.available},
-                   {"used_percent", used_percent(disk)}});
-  }
-  return out;
-}
-
 void add_sensors(json& out, const machine::Machine& machine) {
   if (const auto zone = hottest(machine.zones)) {
     json zones = json::array();
@@ -70,7 +58,7 @@ void add_machine(json& out, const machine::Machine& machine) {
       out["swap"] = {{"total_bytes", memory->swap_total}, {"used_bytes", memory->swap_used()}};
     }
   }
-  out["disks"] = of_disks(machine.disks);
+  out["disks"] = disks_json(machine.disks);
   add_sensors(out, machine);
   if (machine.load) out["load"] = *machine.load;
   if (machine.uptime_seconds) out["uptime_seconds"] = *machine.uptime_seconds;
@@ -119,9 +107,7 @@ json of_deployments(const Status& status, std::size_t count) {
 }
 
 json of_backups(const Status& status) {
-  std::uint64_t bytes = 0;
-  for (const auto& one : status.backups) bytes += one.bytes;
-  json out{{"count", status.backups.size()}, {"bytes", bytes}};
+  json out{{"count", status.backups.size()}, {"bytes", status.backup_bytes()}};
   if (!status.backups.empty()) {
     const auto& newest = status.backups.back();
     const std::chrono::duration<double> age = status.time - newest.time;
@@ -134,6 +120,18 @@ json of_backups(const Status& status) {
   return out;
 }
 }  // namespace
+
+json disks_json(const std::vector<machine::Disk>& disks) {
+  json out = json::array();
+  for (const auto& disk : disks) {
+    out.push_back({{"path", disk.path.string()},
+                   {"size_bytes", disk.size},
+                   {"used_bytes", disk.used},
+                   {"available_bytes", disk.available},
+                   {"used_percent", used_percent(disk)}});
+  }
+  return out;
+}
 
 json metrics_json(const Status& status, std::size_t deployments) {
   json out{{"timestamp", to_utc(status.time)}, {"application", status.settings.app.name},

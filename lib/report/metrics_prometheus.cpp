@@ -131,10 +131,8 @@ void add_deployments(Exposition& out, const Status& status) {
 void add_backups(Exposition& out, const Status& status) {
   out.gauge("nutricount_backups", "Complete backups.");
   out.sample(static_cast<double>(status.backups.size()));
-  double bytes = 0;
-  for (const auto& one : status.backups) bytes += static_cast<double>(one.bytes);
   out.gauge("nutricount_backups_size_bytes", "Bytes that the backups hold.");
-  out.sample(bytes);
+  out.sample(static_cast<double>(status.backup_bytes()));
   out.gauge("nutricount_backup_newest_timestamp_seconds", "When the newest backup was made.");
   if (!status.backups.empty()) out.sample(seconds_of(status.backups.back().time));
   out.gauge("nutricount_backup_interval_seconds", "How often one is expected.");

@@ -5,6 +5,7 @@
 
 #include "base/printable.hpp"
 #include "base/quantity.hpp"
+#include "deploy/plan.hpp"
 #include "report/metrics.hpp"
 
 namespace nutricount::report {
@@ -24,7 +25,7 @@ class Lines {
 };
 
 std::string ago(const Status& status, Timestamp time) {
-  return format_seconds(std::chrono::duration<double>(status.time - time).count()) + " ago";
+  return format_between(time, status.time) + " ago";
 }
 
 std::string parts_of(const machine::ByMode& shares) {
@@ -98,7 +99,7 @@ void add_deployments(Lines& lines, const Status& status, std::size_t count) {
     const std::string down =
         one.downtime_seconds ? fmt::format(", down {}", format_seconds(*one.downtime_seconds)) : "";
     lines.line(fmt::format("{}  {:<8}  {:<11}  {}  {}  ({}{})", one.id, one.command, one.result,
-                           one.to.substr(0, 7), one.subject, format_seconds(one.seconds), down));
+                           deploy::brief(one.to), one.subject, format_seconds(one.seconds), down));
   }
   std::vector<std::string> counts;
   for (const auto& [what, times] : status.outcomes) {
@@ -107,16 +108,15 @@ void add_deployments(Lines& lines, const Status& status, std::size_t count) {
   lines.line(fmt::format("Outcomes: {}",
                          counts.empty() ? "none" : fmt::format("{}", fmt::join(counts, ", "))));
   if (const auto* one = status.live()) {
-    lines.line(fmt::format("Live: {} (since {}, {})", one->to.substr(0, 7), one->id,
+    lines.line(fmt::format("Live: {} (since {}, {})", deploy::brief(one->to), one->id,
                            ago(status, one->started)));
   }
 }
 
 void add_backups(Lines& lines, const Status& status) {
   lines.section("Backups");
-  std::uint64_t bytes = 0;
-  for (const auto& one : status.backups) bytes += one.bytes;
-  lines.line(fmt::format("Count: {} ({})", status.backups.size(), format_bytes(bytes)));
+  lines.line(
+      fmt::format("Count: {} ({})", status.backups.size(), format_bytes(status.backup_bytes())));
   if (!status.backups.empty()) {
     const auto& newest = status.backups.back();
     lines.line(fmt::format("Newest: {} ({})", newest.id, ago(status, newest.time)));

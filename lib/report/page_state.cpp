@@ -4,6 +4,7 @@
 
 #include "base/quantity.hpp"
 #include "deploy/checks.hpp"
+#include "deploy/plan.hpp"
 #include "report/metrics.hpp"
 #include "report/page.hpp"
 
@@ -47,7 +48,7 @@ Markup version_card(const Status& status) {
   return markup(R"(<div class="card double"><h3>Version</h3><b><code>{}</code></b>)"
                 R"(<small><em>{}</em>for {}</small></div>)"
                 "\n",
-                one->to.substr(0, 7), one->subject, age_at(status, one->started));
+                deploy::brief(one->to), one->subject, age_at(status, one->started));
 }
 
 Markup temperature_card(const Status& status) {

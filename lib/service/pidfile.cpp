@@ -26,7 +26,7 @@ std::optional<PidRecord> read_pidfile(const fs::path& state_directory) {
                       whole_number<std::uint64_t>(value.at("start_time")), value.at("boot_id")};
     if (record.process.pid <= 0) throw Error("no process has such a pid");
     record.unit = value.at("unit");
-    record.started = from_utc(value.at("started").get<std::string>()).value();
+    record.started = time_from(value.at("started"));
     record.log_offset = whole_number<std::uint64_t>(value.at("log_offset"));
     record.stopping = value.at("stopping");
     return record;

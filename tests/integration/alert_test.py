@@ -6,8 +6,7 @@ import unittest
 from datetime import datetime, timedelta
 
 from alerted import Receiver
-from recovery_test import POISON
-from updated import Updated
+from updated import Poisoned, Updated
 
 CHANNELS = ("slack", "discord", "json")
 
@@ -137,12 +136,7 @@ class Deployments(Alerting):
         self.assertIn("slack.url can be read by others; chmod 600", done.out + done.err)
 
 
-class Hands(Alerting):
-    @classmethod
-    def prepare(cls, site):
-        site.edit("app.py", "VERSION = 1", POISON + "VERSION = 1")
-        site.push("Poisoned")
-
+class Hands(Poisoned, Alerting):
     def test_what_could_not_be_put_back_is_told_with_the_commands_to_run(self):
         with open(os.path.join(self.site.app, "poison"), "w", encoding="utf-8"):
             pass

@@ -3,19 +3,11 @@ import os
 import signal
 import unittest
 
-from updated import RESHAPE, Updated
+from updated import POISON, RESHAPE, Poisoned, Updated
 
 
-POISON = "assert not os.path.exists('poison')\n"
-
-
-class Undone(Updated):
+class Undone(Poisoned):
     """Version 1 does not start any more, where there is a file "poison"."""
-
-    @classmethod
-    def prepare(cls, site):
-        site.edit("app.py", "VERSION = 1", POISON + "VERSION = 1")
-        site.push("Poisoned")
 
     def bring(self):
         with open(os.path.join(self.site.source, "init_db.py"), encoding="utf-8") as file:
@@ -95,14 +87,9 @@ class Killed(Updated):
         self.assertEqual(self.site.pid(), pid)
 
 
-class Probation(Updated):
+class Probation(Poisoned):
     """Version 2 is unhealthy where there is a file "sick", version 1 does not start where there is a
     file "poison"."""
-
-    @classmethod
-    def prepare(cls, site):
-        site.edit("app.py", "VERSION = 1", POISON + "VERSION = 1")
-        site.push("Poisoned")
 
     def bring(self):
         self.site.configure(update='probation = "10m"\n')

@@ -7,6 +7,8 @@ from deployed import Deployed
 
 # A database command's last lines, after which the database has another shape.
 RESHAPE = 'with connection:\n    connection.execute("ALTER TABLE entries ADD COLUMN kcal INTEGER")\n'
+# Before whatever else the application does.
+POISON = "assert not os.path.exists('poison')\n"
 
 
 class Updated(Deployed):
@@ -39,3 +41,12 @@ class Updated(Deployed):
     def names_in(self, directory):
         with sqlite3.connect(os.path.join(directory, "nutrition.db")) as database:
             return [row[0] for row in database.execute("SELECT name FROM entries")]
+
+
+class Poisoned(Updated):
+    """Version 1 does not start any more, where there is a file "poison"."""
+
+    @classmethod
+    def prepare(cls, site):
+        site.edit("app.py", "VERSION = 1", POISON + "VERSION = 1")
+        site.push("Poisoned")
