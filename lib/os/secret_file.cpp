@@ -8,9 +8,9 @@
 namespace nutricount::os {
 namespace fs = std::filesystem;
 namespace {
-bool is_open_to_others(const fs::path& path) {
+bool is_open_to_others(const fs::file_status& status) {
   constexpr auto kOthers = fs::perms::group_all | fs::perms::others_all;
-  return (fs::status(path).permissions() & kOthers) != fs::perms::none;
+  return (status.permissions() & kOthers) != fs::perms::none;
 }
 
 Secret read(const fs::path& path, const std::string& key, const std::string& what,
@@ -20,9 +20,15 @@ Secret read(const fs::path& path, const std::string& key, const std::string& wha
     return usage_error(fmt::format("{} {} {}", key, path.string(), why), hint);
   };
   const std::string write_it = fmt::format("write {} into it, mode 0600", what);
-  if (!fs::exists(path)) throw refuse("does not exist", write_it);
-  if (fs::is_directory(path)) throw refuse("is a directory", "name a file in it");
-  if (!is_guarded && is_open_to_others(path)) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) throw refuse("does not exist", write_it);
+  if (error) {
+    const std::string why = "cannot be reached: " + error.message();
+    throw refuse(why.c_str(), "let this user read it");
+  }
+  if (fs::is_directory(status)) throw refuse("is a directory", "name a file in it");
+  if (!is_guarded && is_open_to_others(status)) {
     throw refuse("can be read by others", fmt::format("chmod 600 {}", path.string()));
   }
   std::string text = read_file(path, kLimit).value_or("");

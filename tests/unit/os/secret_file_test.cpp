@@ -51,6 +51,8 @@ TEST_CASE("what is missing, empty or no file is refused") {
   CHECK(refusal(place.root / "none") == "does not exist");
   CHECK(refusal(made(place, "\n", 0600)) == "is empty");
   CHECK(refusal(place.root) == "is a directory");
+  fs::create_symlink("loop", place.root / "loop");
+  CHECK(refusal(place.root / "loop").starts_with("cannot be reached: "));
   CHECK_THROWS_AS(static_cast<void>(read_credential(place.root / "none", "the token")), Error);
 }
 
