@@ -1,7 +1,6 @@
 #include "git/comparison.hpp"
 
 #include <fmt/format.h>
-#include <git2/sys/repository.h>
 
 #include <set>
 
@@ -15,25 +14,26 @@ constexpr git_object_size_t kFileLimit = 1U << 20U;
 
 std::optional<std::string> content_at(git_tree* tree, const std::string& path) {
   TreeEntryHandle entry;
-  if (git_tree_entry_bypath(Out(entry), tree, path.c_str()) < 0) return std::nullopt;
+  if (libgit2().tree_entry_bypath(Out(entry), tree, path.c_str()) < 0) return std::nullopt;
   BlobHandle blob;
-  if (git_blob_lookup(Out(blob), git_tree_owner(tree), git_tree_entry_id(entry.get())) < 0) {
+  if (libgit2().blob_lookup(Out(blob), libgit2().tree_owner(tree),
+                            libgit2().tree_entry_id(entry.get())) < 0) {
     return std::nullopt;
   }
-  if (git_blob_rawsize(blob.get()) > kFileLimit) return std::nullopt;
-  return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
-                     static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+  if (libgit2().blob_rawsize(blob.get()) > kFileLimit) return std::nullopt;
+  return std::string(static_cast<const char*>(libgit2().blob_rawcontent(blob.get())),
+                     static_cast<std::size_t>(libgit2().blob_rawsize(blob.get())));
 }
 
 void list_commits(git_repository* repository, Comparison& comparison) {
   RevwalkHandle walk;
-  ensure(git_revwalk_new(Out(walk), repository), "cannot walk the history");
-  git_revwalk_sorting(walk.get(), GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
+  ensure(libgit2().revwalk_new(Out(walk), repository), "cannot walk the history");
+  libgit2().revwalk_sorting(walk.get(), GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
   const std::string range = comparison.from.id + ".." + comparison.to.id;
-  ensure(git_revwalk_push_range(walk.get(), range.c_str()), "cannot walk " + range,
+  ensure(libgit2().revwalk_push_range(walk.get(), range.c_str()), "cannot walk " + range,
          "a shallow clone lacks history: git fetch --unshallow");
   git_oid id;
-  while (git_revwalk_next(&id, walk.get()) == 0) {
+  while (libgit2().revwalk_next(&id, walk.get()) == 0) {
     if (comparison.commits.size() < kCommitsShown) {
       comparison.commits.push_back(describe(repository, to_hex(id)));
     }
@@ -44,12 +44,13 @@ void list_commits(git_repository* repository, Comparison& comparison) {
 std::set<std::string> list_files(git_repository* repository, git_tree* from, git_tree* to,
                                  Comparison& comparison) {
   DiffHandle diff;
-  ensure(git_diff_tree_to_tree(Out(diff), repository, from, to, nullptr), "cannot compare commits");
-  const std::size_t count = git_diff_num_deltas(diff.get());
+  ensure(libgit2().diff_tree_to_tree(Out(diff), repository, from, to, nullptr),
+         "cannot compare commits");
+  const std::size_t count = libgit2().diff_num_deltas(diff.get());
   comparison.changed_file_count = count;
   std::set<std::string> all;
   for (std::size_t i = 0; i < count; ++i) {
-    const char* path = git_diff_get_delta(diff.get(), i)->new_file.path;
+    const char* path = libgit2().diff_get_delta(diff.get(), i)->new_file.path;
     if (i < kFilesShown) comparison.changed_files.emplace_back(path);
     all.emplace(path);
   }
@@ -61,10 +62,10 @@ void add_changed(git_repository* repository, git_tree* head, std::set<std::strin
   git_diff_options options = GIT_DIFF_OPTIONS_INIT;
   options.flags = GIT_DIFF_IGNORE_SUBMODULES;
   DiffHandle diff;
-  ensure(git_diff_tree_to_workdir_with_index(Out(diff), repository, head, &options),
+  ensure(libgit2().diff_tree_to_workdir_with_index(Out(diff), repository, head, &options),
          "cannot compare the working tree");
-  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
-    names.insert(git_diff_get_delta(diff.get(), i)->new_file.path);
+  for (std::size_t i = 0; i < libgit2().diff_num_deltas(diff.get()); ++i) {
+    names.insert(libgit2().diff_get_delta(diff.get(), i)->new_file.path);
   }
 }
 
@@ -72,18 +73,19 @@ void add_changed(git_repository* repository, git_tree* head, std::set<std::strin
 void add_untracked(git_repository* repository, git_tree* head, git_tree* to,
                    std::set<std::string>& names) {
   DiffHandle diff;
-  ensure(git_diff_tree_to_tree(Out(diff), repository, head, to, nullptr), "cannot compare commits");
-  const std::string root = git_repository_workdir(repository);
-  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
-    const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
+  ensure(libgit2().diff_tree_to_tree(Out(diff), repository, head, to, nullptr),
+         "cannot compare commits");
+  const std::string root = libgit2().repository_workdir(repository);
+  for (std::size_t i = 0; i < libgit2().diff_num_deltas(diff.get()); ++i) {
+    const git_diff_delta* delta = libgit2().diff_get_delta(diff.get(), i);
     if (delta->status != GIT_DELTA_ADDED) continue;
     const std::string path = delta->new_file.path;
     git_oid here;
     std::error_code error;
     if (!std::filesystem::exists(std::filesystem::symlink_status(root + path, error))) continue;
-    const bool same = git_repository_hashfile(&here, repository, (root + path).c_str(),
-                                              GIT_OBJECT_BLOB, path.c_str()) == 0 &&
-                      git_oid_equal(&here, &delta->new_file.id) != 0;
+    const bool same = libgit2().repository_hashfile(&here, repository, (root + path).c_str(),
+                                                    GIT_OBJECT_BLOB, path.c_str()) == 0 &&
+                      libgit2().oid_equal(&here, &delta->new_file.id) != 0;
     if (!same) names.insert(path);
   }
 }
@@ -98,24 +100,24 @@ void add_denied(git_repository* repository, git_tree* to, const std::vector<std:
 
 bool replace_damaged_index(git_repository* repository) {
   IndexHandle index;
-  const std::string file = std::string(git_repository_path(repository)) + "index";
-  const int opened = git_repository_index(Out(index), repository);
+  const std::string file = std::string(libgit2().repository_path(repository)) + "index";
+  const int opened = libgit2().repository_index(Out(index), repository);
   const bool there = std::filesystem::exists(file);
-  if (there && opened == 0 && git_index_read(index.get(), 1) == 0) return false;
+  if (there && opened == 0 && libgit2().index_read(index.get(), 1) == 0) return false;
   const TreeHandle head = tree_of(repository, head_id(repository));
   IndexHandle fresh;
-  ensure(git_index_new(Out(fresh)), "cannot make an index");
-  ensure(git_index_read_tree(fresh.get(), head.get()), "cannot fill an index");
-  ensure(git_repository_set_index(repository, fresh.get()), "cannot use an index");
+  ensure(libgit2().index_new(Out(fresh)), "cannot make an index");
+  ensure(libgit2().index_read_tree(fresh.get(), head.get()), "cannot fill an index");
+  ensure(libgit2().repository_set_index(repository, fresh.get()), "cannot use an index");
   return true;
 }
 
 Commit describe(git_repository* repository, const std::string& id) {
   const CommitHandle commit = commit_of(repository, id);
-  const char* subject = git_commit_summary(commit.get());
-  const git_signature* author = git_commit_author(commit.get());
+  const char* subject = libgit2().commit_summary(commit.get());
+  const git_signature* author = libgit2().commit_author(commit.get());
   return {id, subject != nullptr ? subject : "", author != nullptr ? author->name : "",
-          git_commit_time(commit.get())};
+          libgit2().commit_time(commit.get())};
 }
 
 std::vector<std::string> overwritten(git_repository* repository, const std::string& to) {
@@ -134,9 +136,9 @@ Comparison compare_with_head(git_repository* repository, const std::string& to,
   out.from = describe(repository, head_id(repository));
   out.to = describe(repository, to);
   ReferenceHandle head;
-  if (git_repository_head_detached(repository) == 0 &&
-      git_repository_head(Out(head), repository) == 0) {
-    out.branch = git_reference_shorthand(head.get());
+  if (libgit2().repository_head_detached(repository) == 0 &&
+      libgit2().repository_head(Out(head), repository) == 0) {
+    out.branch = libgit2().reference_shorthand(head.get());
   }
   const TreeHandle from_tree = tree_of(repository, out.from.id);
   const TreeHandle to_tree = tree_of(repository, to);
@@ -149,8 +151,9 @@ Comparison compare_with_head(git_repository* repository, const std::string& to,
   if (out.to_is_ancestor && !wanted.any_commit) return out;  // nothing will be deployed
   out.to_is_ancestor =
       out.to_is_ancestor ||
-      git_graph_descendant_of(repository, git_commit_id(commit_of(repository, out.from.id).get()),
-                              git_commit_id(commit_of(repository, to).get())) == 1;
+      libgit2().graph_descendant_of(repository,
+                                    libgit2().commit_id(commit_of(repository, out.from.id).get()),
+                                    libgit2().commit_id(commit_of(repository, to).get())) == 1;
   list_commits(repository, out);
   auto written = list_files(repository, from_tree.get(), to_tree.get(), out);
   out.overwritten = overwritten(repository, to);

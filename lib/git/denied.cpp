@@ -13,8 +13,9 @@ namespace fs = std::filesystem;
 namespace {
 git_filemode_t mode_in(git_tree* tree, const fs::path& path) {
   TreeEntryHandle entry;
-  if (git_tree_entry_bypath(Out(entry), tree, path.c_str()) < 0) return GIT_FILEMODE_UNREADABLE;
-  return git_tree_entry_filemode_raw(entry.get());
+  if (libgit2().tree_entry_bypath(Out(entry), tree, path.c_str()) < 0)
+    return GIT_FILEMODE_UNREADABLE;
+  return libgit2().tree_entry_filemode_raw(entry.get());
 }
 
 bool is_written_in_place(const struct stat& here, git_filemode_t wanted) {
@@ -26,8 +27,9 @@ bool is_written_in_place(const struct stat& here, git_filemode_t wanted) {
 class Search {
  public:
   Search(git_repository* repository, git_tree* to)
-      : root_(fs::path(git_repository_workdir(repository)).parent_path()),  // both end with a slash
-        git_(fs::path(git_repository_path(repository)).parent_path()),
+      : root_(fs::path(libgit2().repository_workdir(repository))
+                  .parent_path()),  // both end with a slash
+        git_(fs::path(libgit2().repository_path(repository)).parent_path()),
         to_(to) {}
 
   void look_at(const fs::path& path) {
@@ -47,8 +49,8 @@ class Search {
   // The branch that moves, its log, the index.
   void look_at_git(git_repository* repository) {
     ReferenceHandle head;
-    ensure(git_reference_lookup(Out(head), repository, "HEAD"), "cannot read HEAD");
-    const char* branch = git_reference_symbolic_target(head.get());
+    ensure(libgit2().reference_lookup(Out(head), repository, "HEAD"), "cannot read HEAD");
+    const char* branch = libgit2().reference_symbolic_target(head.get());
     add(os::entry_denied(git_));
     std::vector<fs::path> logs{git_ / "logs/HEAD"};
     if (branch != nullptr) {

@@ -27,12 +27,12 @@ class NothingToOpen {
 // costs, and only https needs them (`trust` in git/remote.hpp). It starts without them as well.
 bool start_without_certificates() {
   const NothingToOpen meanwhile;
-  return git_libgit2_init() >= 0;
+  return libgit2().libgit2_init() >= 0;
 }
 }  // namespace
 
 Error error_of(const std::string& action, std::string hint) {
-  const ::git_error* last = git_error_last();
+  const ::git_error* last = libgit2().error_last();
   const std::string said =
       last != nullptr && last->message != nullptr ? last->message : "no reason";
   if (hint.empty()) hint = "see what git says: git status, git fsck";
@@ -40,16 +40,16 @@ Error error_of(const std::string& action, std::string hint) {
 }
 
 void initialize() {
-  if (!start_without_certificates()) ensure(git_libgit2_init(), "cannot start libgit2");
+  if (!start_without_certificates()) ensure(libgit2().libgit2_init(), "cannot start libgit2");
   // The child process is the owner of the tree already.
-  git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+  libgit2().libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 }
 
 RepositoryHandle open(const std::string& directory) {
   initialize();
   RepositoryHandle repository;
-  const int result = git_repository_open_ext(Out(repository), directory.c_str(),
-                                             GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+  const int result = libgit2().repository_open_ext(Out(repository), directory.c_str(),
+                                                   GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
   if (result == 0) return repository;
   const Error cause = error_of(fmt::format("cannot open the repository {}", directory));
   const std::string what = cause.what();
@@ -63,29 +63,30 @@ RepositoryHandle open(const std::string& directory) {
 
 std::string to_hex(const git_oid& id) {
   std::string hex(GIT_OID_HEXSZ, '\0');
-  git_oid_fmt(hex.data(), &id);
+  libgit2().oid_fmt(hex.data(), &id);
   return hex;
 }
 
 CommitHandle commit_of(git_repository* repository, const std::string& id) {
   git_oid oid;
-  ensure(git_oid_fromstr(&oid, id.c_str()), fmt::format("\"{}\" is not a commit id", id));
+  ensure(libgit2().oid_fromstr(&oid, id.c_str()), fmt::format("\"{}\" is not a commit id", id));
   CommitHandle commit;
-  ensure(git_commit_lookup(Out(commit), repository, &oid), fmt::format("cannot read commit {}", id),
-         "its objects are missing or damaged: git fsck");
+  ensure(libgit2().commit_lookup(Out(commit), repository, &oid),
+         fmt::format("cannot read commit {}", id), "its objects are missing or damaged: git fsck");
   return commit;
 }
 
 TreeHandle tree_of(git_repository* repository, const std::string& id) {
   const CommitHandle commit = commit_of(repository, id);
   TreeHandle tree;
-  ensure(git_commit_tree(Out(tree), commit.get()), fmt::format("cannot read the tree of {}", id));
+  ensure(libgit2().commit_tree(Out(tree), commit.get()),
+         fmt::format("cannot read the tree of {}", id));
   return tree;
 }
 
 std::string head_id(git_repository* repository) {
   git_oid oid;
-  ensure(git_reference_name_to_id(&oid, repository, "HEAD"), "cannot read HEAD",
+  ensure(libgit2().reference_name_to_id(&oid, repository, "HEAD"), "cannot read HEAD",
          "the repository has no commit, or a ref is damaged: git fsck");
   return to_hex(oid);
 }

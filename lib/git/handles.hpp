@@ -1,12 +1,11 @@
 // libgit2's objects, freed by themselves, and its errors as ours.
 #pragma once
 
-#include <git2.h>
-
 #include <memory>
 #include <string>
 
 #include "base/error.hpp"
+#include "git/libgit2.hpp"
 
 namespace nutricount::git {
 
@@ -14,25 +13,25 @@ template <auto Free>
 struct FreeWith {
   template <typename T>
   void operator()(T* object) const {
-    Free(object);
+    (libgit2().*Free)(object);
   }
 };
 template <typename T, auto Free>
 using Handle = std::unique_ptr<T, FreeWith<Free>>;
 
-using RepositoryHandle = Handle<git_repository, git_repository_free>;
-using RemoteHandle = Handle<git_remote, git_remote_free>;
-using CommitHandle = Handle<git_commit, git_commit_free>;
-using ObjectHandle = Handle<git_object, git_object_free>;
-using TreeHandle = Handle<git_tree, git_tree_free>;
-using TreeEntryHandle = Handle<git_tree_entry, git_tree_entry_free>;
-using OdbHandle = Handle<git_odb, git_odb_free>;
-using BlobHandle = Handle<git_blob, git_blob_free>;
-using ReferenceHandle = Handle<git_reference, git_reference_free>;
-using ReferenceIteratorHandle = Handle<git_reference_iterator, git_reference_iterator_free>;
-using RevwalkHandle = Handle<git_revwalk, git_revwalk_free>;
-using DiffHandle = Handle<git_diff, git_diff_free>;
-using IndexHandle = Handle<git_index, git_index_free>;
+using RepositoryHandle = Handle<git_repository, &Libgit2::repository_free>;
+using RemoteHandle = Handle<git_remote, &Libgit2::remote_free>;
+using CommitHandle = Handle<git_commit, &Libgit2::commit_free>;
+using ObjectHandle = Handle<git_object, &Libgit2::object_free>;
+using TreeHandle = Handle<git_tree, &Libgit2::tree_free>;
+using TreeEntryHandle = Handle<git_tree_entry, &Libgit2::tree_entry_free>;
+using OdbHandle = Handle<git_odb, &Libgit2::odb_free>;
+using BlobHandle = Handle<git_blob, &Libgit2::blob_free>;
+using ReferenceHandle = Handle<git_reference, &Libgit2::reference_free>;
+using ReferenceIteratorHandle = Handle<git_reference_iterator, &Libgit2::reference_iterator_free>;
+using RevwalkHandle = Handle<git_revwalk, &Libgit2::revwalk_free>;
+using DiffHandle = Handle<git_diff, &Libgit2::diff_free>;
+using IndexHandle = Handle<git_index, &Libgit2::index_free>;
 
 /// The place for an out-parameter of libgit2; hands over to the handle when it goes, which is at
 /// the end of the whole expression: the handle is used in a statement of its own.

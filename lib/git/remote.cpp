@@ -50,8 +50,8 @@ int on_credentials(git_credential** out, const char* /*url*/, const char* user, 
       return GIT_EAUTH;
     }
     connection.token_tried = true;
-    return git_credential_userpass_plaintext_new(out, "x-access-token",
-                                                 connection.token.reveal().c_str());
+    return libgit2().credential_userpass_plaintext_new(out, "x-access-token",
+                                                       connection.token.reveal().c_str());
   }
   if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0) {
     if (connection.keys.empty()) {
@@ -62,10 +62,12 @@ int on_credentials(git_credential** out, const char* /*url*/, const char* user, 
     connection.keys.erase(connection.keys.begin());
     const std::string open_key = key + ".pub";
     const bool has_open = access(open_key.c_str(), R_OK) == 0;
-    return git_credential_ssh_key_new(out, user != nullptr ? user : "git",
-                                      has_open ? open_key.c_str() : nullptr, key.c_str(), nullptr);
+    return libgit2().credential_ssh_key_new(out, user != nullptr ? user : "git",
+                                            has_open ? open_key.c_str() : nullptr, key.c_str(),
+                                            nullptr);
   }
-  if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return git_credential_username_new(out, "git");
+  if ((allowed & GIT_CREDENTIAL_USERNAME) != 0)
+    return libgit2().credential_username_new(out, "git");
   connection.refusal = "it offers no known kind of authentication";
   return GIT_EAUTH;
 }
@@ -98,7 +100,7 @@ std::string both(const fs::path& ca_file) {
 
 void trust_certificates(const fs::path& ca_file) {
   if (ca_file.empty()) {
-    git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, kSystemBundle, nullptr);
+    libgit2().libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, kSystemBundle, nullptr);
     return;  // where that fails, the server's certificate is refused: then it is told
   }
   const std::string certificates = both(ca_file);
@@ -106,7 +108,7 @@ void trust_certificates(const fs::path& ca_file) {
   const os::Fd file(mkstemp(name.data()));
   if (!file) throw system_error("cannot make a temporary file in /tmp");
   os::write_all(file.get(), certificates, name);
-  const int result = git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, name.c_str(), nullptr);
+  const int result = libgit2().libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, name.c_str(), nullptr);
   unlink(name.c_str());
   ensure(result, fmt::format("cannot use the certificates in {}", ca_file.string()));
 }
@@ -134,7 +136,7 @@ git_fetch_options fetch_options(Connection& connection) {
 
 Error transfer_error(const Connection& connection, const std::string& url, int result) {
   const std::string shown = redact_url(url);
-  const ::git_error* last = git_error_last();
+  const ::git_error* last = libgit2().error_last();
   const std::string said =
       redact_message(last != nullptr && last->message != nullptr ? last->message : "");
   if (!connection.refusal.empty()) {

@@ -152,6 +152,11 @@ class Repository {
   [[nodiscard]] const os::Owner& owner() const { return owner_; }
 
  private:
+  using Work = std::function<std::string(const os::Report&)>;
+  using OnProgress = std::function<void(std::string_view)>;
+  /// Does the work as the tree's owner, in a child that is killed at the deadline.
+  std::string in_child(const Deadline& deadline, const Work& work,
+                       const OnProgress& on_progress = {}) const;
   std::filesystem::path directory_;
   os::Owner owner_;
 };

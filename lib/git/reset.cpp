@@ -14,11 +14,11 @@ namespace {
 std::vector<std::string> differing_files(git_repository* repository, const std::string& commit) {
   const TreeHandle tree = tree_of(repository, commit);
   DiffHandle diff;
-  ensure(git_diff_tree_to_workdir_with_index(Out(diff), repository, tree.get(), nullptr),
+  ensure(libgit2().diff_tree_to_workdir_with_index(Out(diff), repository, tree.get(), nullptr),
          "cannot compare the working tree");
   std::vector<std::string> paths;
-  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
-    paths.emplace_back(git_diff_get_delta(diff.get(), i)->old_file.path);
+  for (std::size_t i = 0; i < libgit2().diff_num_deltas(diff.get()); ++i)
+    paths.emplace_back(libgit2().diff_get_delta(diff.get(), i)->old_file.path);
   return paths;
 }
 
@@ -28,10 +28,10 @@ RepositoryHandle open_with_index(const std::filesystem::path& directory) {
   os::remove_durably(directory / ".git/index");
   repository = open(directory);  // without what it kept of the damaged one
   IndexHandle index;
-  ensure(git_repository_index(Out(index), repository.get()), "cannot make the index anew");
+  ensure(libgit2().repository_index(Out(index), repository.get()), "cannot make the index anew");
   const TreeHandle head = tree_of(repository.get(), head_id(repository.get()));
-  ensure(git_index_read_tree(index.get(), head.get()), "cannot make the index anew");
-  ensure(git_index_write(index.get()), "cannot write the index");
+  ensure(libgit2().index_read_tree(index.get(), head.get()), "cannot make the index anew");
+  ensure(libgit2().index_write(index.get()), "cannot write the index");
   return repository;
 }
 
@@ -39,9 +39,9 @@ void reset(git_repository* repository, const std::string& commit) {
   const CommitHandle target = commit_of(repository, commit);
   git_checkout_options options = GIT_CHECKOUT_OPTIONS_INIT;
   options.checkout_strategy = GIT_CHECKOUT_FORCE;
-  ensure(
-      git_reset(repository, reinterpret_cast<git_object*>(target.get()), GIT_RESET_HARD, &options),
-      fmt::format("cannot reset to {}", commit));
+  ensure(libgit2().reset(repository, reinterpret_cast<git_object*>(target.get()), GIT_RESET_HARD,
+                         &options),
+         fmt::format("cannot reset to {}", commit));
 }
 
 // Changed since the backup was made: nobody would have a copy.
@@ -57,12 +57,13 @@ void refuse_more_than(const std::vector<std::string>& kept,
 // What is left of a submodule whose files are not here: a commit that added it was taken back, or a
 // kill cut its clone short. libgit2 would refuse to clone it anew.
 void drop_unused_clone(git_submodule* submodule, const std::filesystem::path& name) {
-  git_repository* owner = git_submodule_owner(submodule);
-  const std::filesystem::path tree = git_repository_workdir(owner);
+  git_repository* owner = libgit2().submodule_owner(submodule);
+  const std::filesystem::path tree = libgit2().repository_workdir(owner);
   const bool has_dots = std::find(name.begin(), name.end(), "..") != name.end();
-  if (has_dots || std::filesystem::exists(tree / git_submodule_path(submodule) / ".git")) return;
+  if (has_dots || std::filesystem::exists(tree / libgit2().submodule_path(submodule) / ".git"))
+    return;
   std::error_code ignored;  // the clone will say what is wrong
-  const std::filesystem::path git = git_repository_commondir(owner);
+  const std::filesystem::path git = libgit2().repository_commondir(owner);
   std::filesystem::remove_all(git / "modules" / name, ignored);
 }
 
@@ -70,7 +71,7 @@ int update_submodule(git_submodule* submodule, const char* name, void* failed) {
   drop_unused_clone(submodule, name);
   git_submodule_update_options options = GIT_SUBMODULE_UPDATE_OPTIONS_INIT;
   options.checkout_opts.checkout_strategy = GIT_CHECKOUT_FORCE;
-  const int result = git_submodule_update(submodule, 1, &options);
+  const int result = libgit2().submodule_update(submodule, 1, &options);
   if (result < 0) *static_cast<std::string*>(failed) = name;  // nothing may be thrown through C
   return result;
 }
@@ -79,7 +80,7 @@ void update_submodules(git_repository* repository, const std::filesystem::path& 
   if (!os::look_at(directory / ".gitmodules")) return;
   trust_certificates({});
   std::string failed;
-  const int result = git_submodule_foreach(repository, update_submodule, &failed);
+  const int result = libgit2().submodule_foreach(repository, update_submodule, &failed);
   ensure(result, fmt::format("cannot update the submodule {}", failed),
          "check that the application's owner can reach its address");
 }
@@ -87,20 +88,19 @@ void update_submodules(git_repository* repository, const std::filesystem::path& 
 
 std::uint64_t Repository::reset_hard(const std::string& commit, const Deadline& deadline,
                                      const BeforeReset& before) const {
-  const std::string changed =
-      os::run_in_child({.owner = owner_, .deadline = deadline}, [&](const os::Report&) {
-        const auto repository = open_with_index(directory_);
-        if (before.kept != nullptr)
-          refuse_more_than(*before.kept, overwritten(repository.get(), commit));
-        const auto files = differing_files(repository.get(), commit);
-        if (!files.empty() || head_id(repository.get()) != commit) {
-          if (before.prepare) before.prepare(files);
-          reset(repository.get(), commit);
-          update_submodules(repository.get(), directory_);
-          os::sync_file_system(directory_);
-        }
-        return std::to_string(files.size());
-      });
+  const std::string changed = in_child(deadline, [&](const os::Report&) {
+    const auto repository = open_with_index(directory_);
+    if (before.kept != nullptr)
+      refuse_more_than(*before.kept, overwritten(repository.get(), commit));
+    const auto files = differing_files(repository.get(), commit);
+    if (!files.empty() || head_id(repository.get()) != commit) {
+      if (before.prepare) before.prepare(files);
+      reset(repository.get(), commit);
+      update_submodules(repository.get(), directory_);
+      os::sync_file_system(directory_);
+    }
+    return std::to_string(files.size());
+  });
   return read_json(changed, "what a child process did in git", whole_number<std::uint64_t>);
 }
 

@@ -14,20 +14,20 @@ constexpr const char* kNames = "name a commit, a tag or a branch of the remote";
 
 bool reachable(git_repository* repository, const std::string& id) {
   git_oid wanted;
-  ensure(git_oid_fromstr(&wanted, id.c_str()), "not a commit id");
+  ensure(libgit2().oid_fromstr(&wanted, id.c_str()), "not a commit id");
   ReferenceIteratorHandle iterator;
-  ensure(git_reference_iterator_new(Out(iterator), repository), "cannot list the refs");
+  ensure(libgit2().reference_iterator_new(Out(iterator), repository), "cannot list the refs");
   const char* name = nullptr;
-  while (git_reference_next_name(&name, iterator.get()) == 0) {
+  while (libgit2().reference_next_name(&name, iterator.get()) == 0) {
     const std::string_view ref(name);
     if (!ref.starts_with("refs/remotes/") && !ref.starts_with("refs/tags/")) continue;
     ReferenceHandle reference;
     ObjectHandle object;
-    if (git_reference_lookup(Out(reference), repository, name) < 0) continue;
-    if (git_reference_peel(Out(object), reference.get(), GIT_OBJECT_COMMIT) < 0) continue;
-    const git_oid* tip = git_object_id(object.get());
-    if (git_oid_equal(tip, &wanted) != 0 ||
-        git_graph_descendant_of(repository, tip, &wanted) == 1) {
+    if (libgit2().reference_lookup(Out(reference), repository, name) < 0) continue;
+    if (libgit2().reference_peel(Out(object), reference.get(), GIT_OBJECT_COMMIT) < 0) continue;
+    const git_oid* tip = libgit2().object_id(object.get());
+    if (libgit2().oid_equal(tip, &wanted) != 0 ||
+        libgit2().graph_descendant_of(repository, tip, &wanted) == 1) {
       return true;
     }
   }
@@ -36,26 +36,29 @@ bool reachable(git_repository* repository, const std::string& id) {
 
 std::string commit_in(git_object* object, const std::string& revision) {
   ObjectHandle commit;
-  if (git_object_peel(Out(commit), object, GIT_OBJECT_COMMIT) == 0) {
-    return to_hex(*git_object_id(commit.get()));
+  if (libgit2().object_peel(Out(commit), object, GIT_OBJECT_COMMIT) == 0) {
+    return to_hex(*libgit2().object_id(commit.get()));
   }
   ObjectHandle inner;  // of a tag
-  git_object_t type = git_object_type(object);
-  if (git_object_peel(Out(inner), object, GIT_OBJECT_ANY) == 0) type = git_object_type(inner.get());
+  git_object_t type = libgit2().object_type(object);
+  if (libgit2().object_peel(Out(inner), object, GIT_OBJECT_ANY) == 0)
+    type = libgit2().object_type(inner.get());
   throw usage_error(
-      fmt::format("\"{}\" is a {}, not a commit", revision, git_object_type2string(type)), kNames);
+      fmt::format("\"{}\" is a {}, not a commit", revision, libgit2().object_type2string(type)),
+      kNames);
 }
 
 /// The commit that the ref stands for; empty where there is no such ref.
 std::string commit_at(git_repository* repository, const std::string& ref,
                       const std::string& revision) {
   ReferenceHandle reference;
-  if (git_reference_lookup(Out(reference), repository, ref.c_str()) < 0) return {};
+  if (libgit2().reference_lookup(Out(reference), repository, ref.c_str()) < 0) return {};
   ReferenceHandle direct;
-  ensure(git_reference_resolve(Out(direct), reference.get()), fmt::format("cannot read {}", ref));
+  ensure(libgit2().reference_resolve(Out(direct), reference.get()),
+         fmt::format("cannot read {}", ref));
   ObjectHandle object;
-  ensure(git_object_lookup(Out(object), repository, git_reference_target(direct.get()),
-                           GIT_OBJECT_ANY),
+  ensure(libgit2().object_lookup(Out(object), repository, libgit2().reference_target(direct.get()),
+                                 GIT_OBJECT_ANY),
          fmt::format("cannot read {}", ref), "its objects are missing or damaged: git fsck");
   return commit_in(object.get(), revision);
 }
@@ -65,12 +68,12 @@ std::string commit_by_id(git_repository* repository, const std::string& revision
                                [](unsigned char c) { return std::isxdigit(c) != 0; });
   git_oid id;
   if (!hex || revision.size() < GIT_OID_MINPREFIXLEN || revision.size() > GIT_OID_HEXSZ ||
-      git_oid_fromstrn(&id, revision.c_str(), revision.size()) < 0) {
+      libgit2().oid_fromstrn(&id, revision.c_str(), revision.size()) < 0) {
     return {};
   }
   ObjectHandle object;
   const int found =
-      git_object_lookup_prefix(Out(object), repository, &id, revision.size(), GIT_OBJECT_ANY);
+      libgit2().object_lookup_prefix(Out(object), repository, &id, revision.size(), GIT_OBJECT_ANY);
   if (found == GIT_EAMBIGUOUS) {
     throw usage_error(fmt::format("\"{}\" is ambiguous: several ids begin with it", revision),
                       "give more digits: git rev-parse REVISION has all 40");
@@ -91,9 +94,9 @@ std::string commit_named(git_repository* repository, const Remote& remote,
 bool is_on(git_repository* repository, const std::string& tip, const std::string& commit) {
   git_oid tip_id;
   git_oid id;
-  ensure(git_oid_fromstr(&tip_id, tip.c_str()), "not a commit id");
-  ensure(git_oid_fromstr(&id, commit.c_str()), "not a commit id");
-  return tip == commit || git_graph_descendant_of(repository, &tip_id, &id) == 1;
+  ensure(libgit2().oid_fromstr(&tip_id, tip.c_str()), "not a commit id");
+  ensure(libgit2().oid_fromstr(&id, commit.c_str()), "not a commit id");
+  return tip == commit || libgit2().graph_descendant_of(repository, &tip_id, &id) == 1;
 }
 }  // namespace
 
@@ -101,8 +104,8 @@ std::string resolve(git_repository* repository, const Remote& remote, const Want
   if (!wanted.commit.empty()) {
     if (commit_by_id(repository, wanted.commit) == wanted.commit) return wanted.commit;
     throw Error(fmt::format("commit {} is not in the repository any more", wanted.commit),
-                fmt::format("fetch it: git -C {} fetch {} {}", git_repository_workdir(repository),
-                            remote.name, wanted.commit));
+                fmt::format("fetch it: git -C {} fetch {} {}",
+                            libgit2().repository_workdir(repository), remote.name, wanted.commit));
   }
   const std::string branch = fmt::format("{}/{}", remote.name, remote.branch);
   std::string tip = commit_at(repository, "refs/remotes/" + branch, branch);

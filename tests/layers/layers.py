@@ -3,7 +3,7 @@ import os
 import re
 import sys
 
-LIBRARIES = {"git2": {"git"}, "sqlite3": {"sqlite"}, "curl/": {"http"}, "boost/": {"http"}, "systemd/": {"service"},
+LIBRARIES = {"git2": {"git"}, "sqlite3": {"sqlite"}, "curl/": {"http"}, "boost/": {"git", "http"}, "systemd/": {"service"},
              "toml++": {"config"}, "CLI/": set()}
 LONGEST = 300
 
