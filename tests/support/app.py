@@ -11,6 +11,8 @@ import time
 import urllib.error
 import urllib.request
 
+import quick_python
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEMO = os.path.join(HERE, "..", "..", "packaging", "demo", "app")
 BINARY = os.environ["NUTRICOUNT_DEPLOY"]
@@ -52,6 +54,7 @@ class Site:
         self.state = os.path.join(self.root, "state")
         self.config = os.path.join(self.root, "config.toml")
         self.port = free_port()
+        self.interpreter = quick_python.interpreter(self.root)
         shutil.copytree(DEMO, self.source)
         self.git("init", "-q")
         self.commit("First version")
@@ -62,7 +65,7 @@ class Site:
         text = {
             "app": f'directory = "{self.app}"\nunits = ["demo.service"]\n',
             "source": f'url = "file://{self.origin}"\n',
-            "python": 'interpreter = "/usr/bin/python3"\nsystem_site_packages = true\n',
+            "python": f'interpreter = "{self.interpreter}"\nsystem_site_packages = true\n',
             "service": 'manager = "process"\nstart = ["/usr/bin/env", "PORT=%d", '
                        '"venv/bin/python", "-m", "gunicorn", "--config", "gunicorn.conf.py", '
                        '"app:app"]\n' % self.port,
