@@ -138,7 +138,12 @@ std::vector<Key> surrounding_keys() {
           "webhook.listen", "127.0.0.1:8080", [](S& s, auto v) { s.webhook.listen = v; },
           is_listen),
       text(
-          "webhook.workflow", "CI/CD Pipeline", [](S&, const auto&) {}, is_not_empty),
+          "webhook.workflow", "CI/CD Pipeline", [](S& s, auto v) { s.webhook.workflow = v; },
+          is_not_empty),
+      text(
+          "webhook.spool", "/var/lib/nutricount-webhook",
+          [](S& s, auto v) { s.webhook.spool = without_slash(v); }, is_absolute),
+      duration("webhook.retry_delay", "10s", [](S& s, auto v) { s.webhook.retry_delay = v; }),
   };
 }
 

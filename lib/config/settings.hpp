@@ -94,6 +94,9 @@ struct Metrics {
 struct Webhook {
   std::string unit = "nutricount-webhook.service";  ///< empty: this machine has none
   std::string listen = "127.0.0.1:8080";
+  std::string workflow = "CI/CD Pipeline";
+  std::filesystem::path spool = "/var/lib/nutricount-webhook";
+  Milliseconds retry_delay = std::chrono::seconds(10);  ///< then twice and four times as long
 };
 
 struct Settings {

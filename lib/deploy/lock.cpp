@@ -56,18 +56,25 @@ void Lock::at(std::string_view step) const {
       {"step", step}}.dump());
 }
 
+std::optional<Holder> holder_of(const fs::path& lock) {
+  try {
+    const json text = parse_json(os::FileLock::text(lock));
+    return Holder{.pid = whole_number<pid_t>(text.at("pid")),
+                  .user = text.at("user").get<std::string>(),
+                  .command = text.at("command").get<std::string>(),
+                  .since = text.at("since").get<std::string>(),
+                  .step = text.at("step").get<std::string>()};
+  } catch (const std::exception&) {
+    return std::nullopt;  // it has not said yet, or a newer version says it differently
+  }
+}
+
 std::string holder_in(const fs::path& lock) {
   std::string who = "another deployment is running";
-  try {
-    const json holder = parse_json(os::FileLock::text(lock));
-    return who +
-           fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"",
-                       holder.at("command").get<std::string>(),
-                       holder.at("user").get<std::string>(), whole_number<pid_t>(holder.at("pid")),
-                       holder.at("since").get<std::string>(), holder.at("step").get<std::string>());
-  } catch (const std::exception&) {
-    return who;  // it has not said yet, or a newer version says it differently: information only
-  }
+  const auto holder = holder_of(lock);
+  if (!holder) return who;
+  return who + fmt::format(": {} by {} (pid {}) since {}, now at \"{}\"", holder->command,
+                           holder->user, holder->pid, holder->since, holder->step);
 }
 
 void Gate::close() {

@@ -1,6 +1,8 @@
 // One deployment at a time, and no start of the application in the middle of one.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -30,6 +32,17 @@ class Lock {
   std::string command_;
   std::string since_;
 };
+
+/// Who a lock's text says holds it.
+struct Holder {
+  pid_t pid = 0;
+  std::string user;
+  std::string command;
+  std::string since;  ///< local time of day
+  std::string step;
+};
+/// Nothing where the text is empty or says something else. The text of one that was killed stays.
+[[nodiscard]] std::optional<Holder> holder_of(const std::filesystem::path& lock);
 
 /// Who holds a lock, from the text in it: "another deployment is running: update by pi (pid 7)
 /// since 10:15:00, now at "fetch"". Says less where the text says something else; never throws.

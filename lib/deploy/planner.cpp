@@ -50,6 +50,12 @@ std::optional<Nothing> nothing_to_do(const UpdateRequest& request,
   return std::nullopt;
 }
 
+std::string delivery_for(const std::string& commit, const UpdateRequest& request) {
+  auto found = request.deliveries.find(commit);
+  if (found == request.deliveries.end()) found = request.deliveries.find("");
+  return found == request.deliveries.end() ? "" : found->second;
+}
+
 std::string changed_requirement(const git::Comparison& comparison,
                                 const std::optional<Requirements>& built) {
   for (const auto& file : comparison.files) {
@@ -146,7 +152,7 @@ Decision decide(const Site& site, const UpdateRequest& request, const git::Compa
   plan.first = !site.installed;
   plan.directory = site.directory();
   plan.trigger = request.trigger;
-  plan.delivery = request.delivery;
+  plan.delivery = delivery_for(comparison.to.id, request);
   fill_in_changes(plan, comparison);
   if (plan.first) plan.from = {};
   const auto deployments = site.history.recent();

@@ -1,7 +1,9 @@
 // `update`: from what the operator asked for to how it ended.
 #pragma once
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
@@ -16,10 +18,10 @@ struct UpdateRequest {
   bool dry_run = false;
   bool backup_only = false;
   bool no_rollback = false;
-  std::string to;      ///< a revision; empty: the branch's tip
-  std::string expect;  ///< 40 hex digits; empty: not given
+  std::string to;                   ///< a revision; empty: the branch's tip
+  std::vector<std::string> expect;  ///< the newest of these commits, 40 hex digits each
   std::string trigger = "cli";
-  std::string delivery;
+  std::map<std::string, std::string> deliveries;  ///< commit, "" for any other -> delivery's id
   Milliseconds wait{0};  ///< for the lock
 };
 

@@ -43,7 +43,8 @@ using OnTransfer = std::function<void(const Transfer&)>;
 /// What shall be deployed.
 struct Wanted {
   std::string revision;  ///< --to: commit (abbreviated too), tag or branch; empty: the branch's tip
-  std::string expected;  ///< --expect: exactly this commit, 40 hex digits; empty: not given
+  /// --expect: exactly this commit, 40 hex digits; of several, the newest that is on the branch.
+  std::vector<std::string> expected;
   std::string commit;    ///< exactly this one, which is here already: no remote ref is looked at
   bool any_commit = false;         ///< --force: also one that no remote ref reaches
   std::vector<std::string> files;  ///< paths whose content before and after is asked for

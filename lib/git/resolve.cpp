@@ -98,6 +98,18 @@ bool is_on(git_repository* repository, const std::string& tip, const std::string
   ensure(libgit2().oid_fromstr(&id, commit.c_str()), "not a commit id");
   return tip == commit || libgit2().graph_descendant_of(repository, &tip_id, &id) == 1;
 }
+
+std::string newest_of(git_repository* repository, const std::string& tip,
+                      const std::vector<std::string>& expected, const std::string& branch) {
+  std::string newest;
+  for (const auto& one : expected) {
+    if (!is_on(repository, tip, one)) continue;
+    if (newest.empty() || is_on(repository, one, newest)) newest = one;
+  }
+  if (!newest.empty()) return newest;
+  throw Error(fmt::format("commit {} is not on {}", expected.back(), branch),
+              "push it there first, or deploy another commit");
+}
 }  // namespace
 
 std::string resolve(git_repository* repository, const Remote& remote, const Wanted& wanted) {
@@ -113,11 +125,7 @@ std::string resolve(git_repository* repository, const Remote& remote, const Want
     throw usage_error(fmt::format("{} has no branch \"{}\"", remote.name, remote.branch),
                       "set source.branch to one of: git branch -r");
   }
-  if (!wanted.expected.empty()) {
-    if (is_on(repository, tip, wanted.expected)) return wanted.expected;
-    throw Error(fmt::format("commit {} is not on {}", wanted.expected, branch),
-                "push it there first, or deploy another commit");
-  }
+  if (!wanted.expected.empty()) return newest_of(repository, tip, wanted.expected, branch);
   if (wanted.revision.empty()) return tip;
   std::string id = commit_named(repository, remote, wanted.revision);
   if (id.empty()) {

@@ -14,6 +14,8 @@ namespace nutricount::report {
 /// Sections of lines, as the script collect_metrics.sh had them; the last `deployments`.
 [[nodiscard]] std::string metrics_text(const deploy::Status& status, std::size_t deployments);
 [[nodiscard]] nlohmann::json metrics_json(const deploy::Status& status, std::size_t deployments);
+/// One of its deployments, as `/status` of the webhook has it, too.
+[[nodiscard]] nlohmann::json deployment_json(const model::Deployment& deployment);
 /// As a list of documents: path, sizes, percent in use.
 [[nodiscard]] nlohmann::json disks_json(const std::vector<machine::Disk>& disks);
 /// Prometheus' text format, version 0.0.4.

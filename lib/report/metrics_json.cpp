@@ -82,24 +82,13 @@ json of_services(const Status& status) {
   return out;
 }
 
-json of_deployment(const model::Deployment& one) {
-  json out{{"deployment", one.id},   {"command", one.command},
-           {"outcome", one.result},  {"started", to_utc(one.started)},
-           {"seconds", one.seconds}, {"from", one.from},
-           {"to", one.to},           {"subject", one.subject},
-           {"trigger", one.trigger}};
-  if (one.downtime_seconds) out["downtime_seconds"] = *one.downtime_seconds;
-  if (!one.bad_reason.empty()) out["bad"] = one.bad_reason;
-  return out;
-}
-
 json of_deployments(const Status& status, std::size_t count) {
   json counts = json::object();
   for (const auto& [what, times] : status.outcomes) counts[what.first][what.second] = times;
   json recent = json::array();
-  for (const auto& one : newest(status.deployments, count)) recent.push_back(of_deployment(one));
+  for (const auto& one : newest(status.deployments, count)) recent.push_back(deployment_json(one));
   json out{{"counts", counts}, {"recent", recent}};
-  if (const auto* one = status.live()) out["live"] = of_deployment(*one);
+  if (const auto* one = status.live()) out["live"] = deployment_json(*one);
   if (const auto downtime = status.last_downtime()) {
     out["last_downtime_seconds"] = *downtime;
   }
@@ -130,6 +119,17 @@ json disks_json(const std::vector<machine::Disk>& disks) {
                    {"available_bytes", disk.available},
                    {"used_percent", used_percent(disk)}});
   }
+  return out;
+}
+
+json deployment_json(const model::Deployment& one) {
+  json out{{"deployment", one.id},   {"command", one.command},
+           {"outcome", one.result},  {"started", to_utc(one.started)},
+           {"seconds", one.seconds}, {"from", one.from},
+           {"to", one.to},           {"subject", one.subject},
+           {"trigger", one.trigger}};
+  if (one.downtime_seconds) out["downtime_seconds"] = *one.downtime_seconds;
+  if (!one.bad_reason.empty()) out["bad"] = one.bad_reason;
   return out;
 }
 

@@ -67,6 +67,8 @@ VALUES = {
     "webhook.unit": ["hook", "a b.service", LONG, *TEXT],
     "webhook.listen": ["", "8080", "localhost", ":8080", "a:b", "a:0", "a:65536", *TEXT],
     "webhook.workflow": ["", *TEXT],
+    "webhook.spool": ["", *PATH],
+    "webhook.retry_delay": DURATION,
 }
 # The type of a key's default -> TOML of every other type, and text that is not of it.
 WRONG_TYPES = {

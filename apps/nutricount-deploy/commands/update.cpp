@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <nlohmann/json.hpp>
 
 #include "base/quantity.hpp"
 #include "config/checks.hpp"
 #include "deploy/alerts.hpp"
-#include "deploy/update.hpp"
+#include "deploy/spooled.hpp"
 
 namespace nutricount::cli {
 namespace {
@@ -18,6 +19,7 @@ EXAMPLES
   nutricount-deploy update --dry-run          say what that would do
   nutricount-deploy update --to v1.4          deploy a tag, a branch or a commit
   nutricount-deploy update --wait 5m          wait for a deployment that is running
+  nutricount-deploy update --spool DIR        deploy what the webhook was asked for
 
 EXIT STATUS
   0  updated, or nothing to do          3  failed, and hands are needed
@@ -35,13 +37,19 @@ void check_commit(const std::string& expect) {
                     "give all 40 hexadecimal digits: git rev-parse REVISION");
 }
 
+std::string in_lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
 void check_trigger(const std::string& trigger) {
   constexpr std::size_t kLongest = 32;
   const bool clean = std::all_of(trigger.begin(), trigger.end(), [](unsigned char c) {
     return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-';
   });
   const bool begins = !trigger.empty() && std::islower(static_cast<unsigned char>(trigger[0])) != 0;
-  if (begins && trigger.size() <= kLongest && clean) return;
+  if (trigger.empty() || (begins && trigger.size() <= kLongest && clean)) return;
   throw usage_error(fmt::format("--trigger \"{}\" is not a name", trigger),
                     "use a lower-case letter, then up to 31 of these, digits and -, e.g. timer");
 }
@@ -77,8 +85,11 @@ UpdateCommand::UpdateCommand(CLI::App& root, GlobalOptions& globals)
   add_value(app, "--wait", wait_, "Wait this long for a deployment that is running", "DURATION");
   add_value(app, "--trigger", trigger_, "Who asked for it, for the history", "NAME");
   add_value(app, "--delivery", delivery_, "The delivery's id, for the history", "ID");
+  auto* spool = add_value(app, "--spool", spool_,
+                          "Deploy what nutricount-webhook left in this directory", "DIR");
   to->excludes(expect);
   backup_only->excludes(to)->excludes(expect)->excludes(dry_run);
+  spool->excludes(to)->excludes(expect)->excludes(dry_run)->excludes(backup_only);
 }
 
 Overrides UpdateCommand::overrides() const {
@@ -87,7 +98,7 @@ Overrides UpdateCommand::overrides() const {
   return overrides;
 }
 
-ExitStatus UpdateCommand::run() const {
+deploy::UpdateRequest UpdateCommand::request() const {
   check_commit(expect_);
   check_revision(to_);
   check_trigger(trigger_);
@@ -96,29 +107,55 @@ ExitStatus UpdateCommand::run() const {
                                 .dry_run = dry_run_,
                                 .backup_only = backup_only_,
                                 .no_rollback = no_rollback_,
-                                .to = to_,
-                                .expect = expect_,
-                                .trigger = trigger_,
-                                .delivery = delivery_};
-  std::transform(request.expect.begin(), request.expect.end(), request.expect.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+                                .to = to_};
+  if (!expect_.empty()) request.expect.push_back(in_lower_case(expect_));
+  if (!spool_.empty()) request.trigger = "webhook";
+  if (!trigger_.empty()) request.trigger = trigger_;
+  if (!delivery_.empty()) request.deliveries[""] = delivery_;
   if (!wait_.empty()) request.wait = duration_of("--wait", wait_);
+  return request;
+}
+
+ExitStatus UpdateCommand::run() const {
+  const auto asked = request();
   const auto settings = load();
   const auto observer = report::make_observer(told(settings));
-  if (dry_run_) return deploy::update(request, settings, *observer).exit_status;
+  if (!spool_.empty()) return deploy_spooled(settings, *observer);
+  if (dry_run_) return deploy::update(asked, settings, *observer).exit_status;
+  return deploy(asked, settings, *observer).exit_status;
+}
+
+deploy::Outcome UpdateCommand::deploy(const deploy::UpdateRequest& request,
+                                      const config::Settings& settings,
+                                      deploy::Observer& observer) const {
   try {
-    const auto outcome = deploy::update(request, settings, *observer);
-    deploy::tell_alerts(settings, deploy::happened_in(outcome), *observer);
-    return outcome.exit_status;
+    auto outcome = deploy::update(request, settings, observer);
+    deploy::tell_alerts(settings, deploy::happened_in(outcome), observer);
+    return outcome;
   } catch (const Error& error) {
     // What a person asked for wrongly that person reads.
-    const bool unattended = trigger_ != "cli" && error.status() == ExitStatus::kUsage;
+    const bool unattended = request.trigger != "cli" && error.status() == ExitStatus::kUsage;
     if (error.status() != ExitStatus::kNo && !unattended) throw;
     deploy::Happened happened;
     happened.failure = deploy::Failure{error.what(), error.hint()};
-    deploy::tell_alerts(settings, happened, *observer);
+    deploy::tell_alerts(settings, happened, observer);
     throw;
   }
+}
+
+ExitStatus UpdateCommand::deploy_spooled(const config::Settings& settings,
+                                         deploy::Observer& observer) const {
+  auto like = request();
+  if (wait_.empty()) like.wait = settings.update.timeout;
+  const auto attempt = [&](const deploy::UpdateRequest& one) {
+    return deploy(one, settings, observer);
+  };
+  const auto outcome = deploy::update_spooled(webhook::Spool(spool_), like,
+                                              settings.webhook.retry_delay, attempt, observer);
+  if (outcome) return outcome->exit_status;
+  observer.note("nothing waits in " + spool_);
+  if (told(settings).json) report::print_document({{"outcome", "unchanged"}});
+  return ExitStatus::kDone;
 }
 
 }  // namespace nutricount::cli

@@ -5,6 +5,7 @@
 
 #include "cli.hpp"
 #include "commands/command.hpp"
+#include "deploy/update.hpp"
 
 namespace nutricount::cli {
 
@@ -16,6 +17,13 @@ class UpdateCommand : public Command {
   [[nodiscard]] Overrides overrides() const override;
 
  private:
+  [[nodiscard]] deploy::UpdateRequest request() const;
+  /// Deploys, and tells whom it concerns how it ended or why it could not begin.
+  [[nodiscard]] deploy::Outcome deploy(const deploy::UpdateRequest& request,
+                                       const config::Settings& settings,
+                                       deploy::Observer& observer) const;
+  [[nodiscard]] ExitStatus deploy_spooled(const config::Settings& settings,
+                                          deploy::Observer& observer) const;
   bool force_ = false;
   bool dry_run_ = false;
   bool backup_only_ = false;
@@ -24,8 +32,9 @@ class UpdateCommand : public Command {
   std::string expect_;
   std::string timeout_;
   std::string wait_;
-  std::string trigger_ = "cli";
+  std::string trigger_;
   std::string delivery_;
+  std::string spool_;
 };
 
 }  // namespace nutricount::cli

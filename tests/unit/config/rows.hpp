@@ -97,7 +97,9 @@ inline const std::vector<Row>& rows() {
       {"webhook.unit", "'hook.service'", STORED(s.webhook.unit), "hook.service", {"'hook'", "'a b.service'"}},
       {"webhook.listen", "'[::1]:9000'", STORED(s.webhook.listen), "[::1]:9000",
        {"''", "'8080'", "':8080'", "'host:'", "'host:0'", "'host:65536'", "'host:x'", "'a b:80'", "'host:123456'"}},
-      {"webhook.workflow", "'Build'", nothing, kNotKept, {"''"}},
+      {"webhook.workflow", "'Build'", STORED(s.webhook.workflow), "Build", {"''"}},
+      {"webhook.spool", "'/srv/spool'", STORED(s.webhook.spool), "/srv/spool", kBadPaths},
+      {"webhook.retry_delay", "'1h30m'", STORED(format_duration(s.webhook.retry_delay)), "1h30m", kBadDurations},
   };
   return all;
 }

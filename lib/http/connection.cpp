@@ -1,0 +1,207 @@
+#include "http/connection.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+
+namespace nutricount::http {
+namespace {
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+
+class ParsedHead : public Head {
+ public:
+  explicit ParsedHead(const beast::http::fields& fields) : fields_(fields) {}
+  [[nodiscard]] std::string_view field(std::string_view name) const override {
+    const auto value = fields_[beast::string_view(name.data(), name.size())];
+    return {value.data(), value.size()};
+  }
+
+ private:
+  const beast::http::fields& fields_;
+};
+
+std::string address_of(const Connection::Socket& socket) {
+  error_code error;
+  const auto generic = socket.remote_endpoint(error);
+  const int family = generic.protocol().family();
+  if (error || (family != AF_INET && family != AF_INET6)) return {};
+  asio::ip::tcp::endpoint endpoint;
+  if (generic.size() > endpoint.capacity()) return {};
+  std::memcpy(endpoint.data(), generic.data(), generic.size());
+  return endpoint.address().to_string();
+}
+
+struct Status {
+  int code;
+  const char* reason;
+};
+
+Status status_of(error_code cause) {
+  using beast::http::error;
+  if (cause == error::header_limit) return {431, "The request's header is too large"};
+  if (cause == error::body_limit) return {413, "Payload too large"};
+  if (cause == error::bad_version) return {505, "This is not HTTP/1.1"};
+  return {400, "This is not HTTP"};
+}
+
+/// Not of the connection: the client is still there to be told.
+bool is_of_http(error_code cause) {
+  using beast::http::error;
+  return cause.category() == make_error_code(error::end_of_stream).category() &&
+         cause != error::end_of_stream && cause != error::partial_message;
+}
+}  // namespace
+
+Connection::Connection(Socket socket, Shared& shared)
+    : shared_(shared), peer_(address_of(socket)), stream_(std::move(socket)) {
+  ++shared_.open;
+}
+
+Connection::~Connection() {
+  leave_line();
+  --shared_.open;
+}
+
+void Connection::wait_in_line() {
+  leave_line();
+  place_ = shared_.waiting.insert(shared_.waiting.end(), weak_from_this());
+}
+
+void Connection::leave_line() {
+  if (place_) shared_.waiting.erase(*place_);
+  place_.reset();
+}
+
+void Connection::close() {
+  leave_line();
+  stream_.close();
+}
+
+void Connection::close_if_idle() {
+  if (buffer_.size() == 0 && !exchange_ && !(parser_ && parser_->got_some())) close();
+}
+
+void Connection::read_request() {
+  if (shared_.stopping && buffer_.size() == 0) return close();
+  exchange_.reset();
+  parser_.emplace();
+  parser_->header_limit(shared_.limits.header_bytes);
+  parser_->body_limit(shared_.limits.body_bytes);
+  wait_in_line();
+  // Once for the whole request: who sends a byte now and then gains nothing by it.
+  stream_.expires_after(shared_.limits.request);
+  read_header();
+}
+
+void Connection::read_header() {
+  beast::http::async_read_header(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](error_code error, std::size_t) { self->header_read(error); });
+}
+
+void Connection::header_read(error_code error) {
+  if (error) {
+    if (is_of_http(error)) refuse(status_of(error).code, status_of(error).reason);
+    return;
+  }
+  const auto& request = parser_->get();
+  ParsedHead head(request.base());
+  head.method = std::string(request.method_string());
+  head.target = std::string(request.target());
+  head.peer = peer_;
+  exchange_ = shared_.handler(head);
+  parser_->get().body() = exchange_.get();
+  const auto expects = request[beast::http::field::expect];
+  if (!parser_->is_done() && beast::iequals(expects, "100-continue")) return go_on();
+  read_body();
+}
+
+void Connection::go_on() {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(stream_, asio::buffer(kContinue),
+                    [self = shared_from_this()](error_code error, std::size_t) {
+                      if (!error) self->read_body();
+                    });
+}
+
+void Connection::read_body() {
+  constexpr std::size_t kAtOnce = 16U << 10U;
+  if (!parser_->is_done() && parser_->content_length().value_or(kAtOnce) > 1024) {
+    buffer_.reserve(kAtOnce);
+  }
+  beast::http::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](error_code error, std::size_t) { self->body_read(error); });
+}
+
+void Connection::body_read(error_code error) {
+  if (error) {
+    if (is_of_http(error)) refuse(status_of(error).code, status_of(error).reason);
+    return;
+  }
+  leave_line();
+  stream_.expires_never();
+  buffer_.shrink_to_fit();
+  const auto executor = stream_.get_executor();
+  // The guard: a server that stops waits for the answer.
+  exchange_->answer(
+      [self = shared_from_this(), guard = asio::make_work_guard(executor)](Answer answer) {
+        asio::post(guard.get_executor(), [self, answer = std::move(answer)]() mutable {
+          self->write(std::move(answer), !self->parser_->get().keep_alive());
+        });
+      });
+}
+
+void Connection::refuse(int status, std::string_view reason) {
+  leave_line();
+  write({.status = status, .body = shared_.refusal(status, reason)}, true);
+}
+
+void Connection::write(Answer answer, bool last) {
+  last = last || shared_.stopping;
+  response_.emplace(static_cast<beast::http::status>(answer.status), 11);
+  response_->set(beast::http::field::content_type, "application/json");
+  response_->set(beast::http::field::cache_control, "no-store");
+  for (const auto& [name, value] : answer.fields) response_->set(name, value);
+  response_->body() = std::move(answer.body);
+  response_->keep_alive(!last);
+  response_->prepare_payload();
+  stream_.expires_after(shared_.limits.request);
+  beast::http::async_write(stream_, *response_,
+                           [self = shared_from_this(), last](error_code error, std::size_t) {
+                             self->written(error, last);
+                           });
+}
+
+void Connection::written(error_code error, bool last) {
+  response_.reset();
+  if (error) return;
+  if (!last) return read_request();
+  linger();
+}
+
+// What the client still sends is read for a while: closing over it would reset the connection, and
+// the client might never see the answer.
+void Connection::linger() {
+  constexpr std::size_t kMost = 256U << 10U;
+  error_code ignored;
+  stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+  stream_.expires_after(std::chrono::seconds(1));
+  wait_in_line();
+  read_on(kMost);
+}
+
+void Connection::read_on(std::size_t left) {
+  constexpr std::size_t kAtOnce = 4096;
+  buffer_.clear();
+  stream_.async_read_some(buffer_.prepare(kAtOnce),
+                          [self = shared_from_this(), left](error_code error, std::size_t got) {
+                            if (!error && got < left) self->read_on(left - got);
+                          });
+}
+
+}  // namespace nutricount::http

@@ -1,0 +1,100 @@
+// One client of the server: reads a request, hands it over, writes its answer, and again.
+#pragma once
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/server.hpp"
+
+namespace nutricount::http {
+
+/// A body that is handed on as it comes, and kept nowhere.
+struct PassedOn {
+  using value_type = Exchange*;
+  class reader {  // NOLINT: the names are those that Beast asks for
+   public:
+    template <bool IsRequest, class Fields>
+    reader(boost::beast::http::header<IsRequest, Fields>&, value_type& exchange)
+        : exchange_(exchange) {}
+    void init(const boost::optional<std::uint64_t>& /*length*/, boost::system::error_code& error) {
+      error = {};
+    }
+    template <class Buffers>
+    std::size_t put(const Buffers& buffers, boost::system::error_code& error) {
+      error = {};
+      std::size_t taken = 0;
+      for (const auto part : boost::beast::buffers_range_ref(buffers)) {
+        exchange_->add({static_cast<const char*>(part.data()), part.size()});
+        taken += part.size();
+      }
+      return taken;
+    }
+    void finish(boost::system::error_code& error) { error = {}; }
+
+   private:
+    value_type& exchange_;
+  };
+};
+
+class Connection;
+/// Those that wait for a whole request, oldest first.
+using Waiting = std::list<std::weak_ptr<Connection>>;
+
+/// What all connections of a server share.
+struct Shared {
+  Limits limits;
+  Handler handler;
+  Server::Refusal refusal;
+  Waiting waiting;
+  std::size_t open = 0;
+  bool stopping = false;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using Socket = boost::asio::generic::stream_protocol::socket;
+  Connection(Socket socket, Shared& shared);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void read_request();
+  /// Nobody would miss it: nothing of a request has come, or none that is whole.
+  void close();
+  /// Closes it unless a request has begun to come.
+  void close_if_idle();
+
+ private:
+  using Parser = boost::beast::http::request_parser<PassedOn>;
+  using Response = boost::beast::http::response<boost::beast::http::string_body>;
+  void read_header();
+  void header_read(boost::system::error_code error);
+  void go_on();
+  void read_body();
+  void body_read(boost::system::error_code error);
+  void refuse(int status, std::string_view reason);
+  void write(Answer answer, bool last);
+  void written(boost::system::error_code error, bool last);
+  void linger();
+  void read_on(std::size_t left);
+  void wait_in_line();
+  void leave_line();
+
+  Shared& shared_;
+  std::string peer_;
+  boost::beast::basic_stream<boost::asio::generic::stream_protocol> stream_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  std::unique_ptr<Exchange> exchange_;
+  std::optional<Response> response_;
+  std::optional<Waiting::iterator> place_;
+};
+
+}  // namespace nutricount::http

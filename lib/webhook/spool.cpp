@@ -1,0 +1,134 @@
+#include "webhook/spool.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/json_text.hpp"
+#include "base/printable.hpp"
+#include "os/fd.hpp"
+#include "os/file.hpp"
+
+namespace nutricount::webhook {
+namespace fs = std::filesystem;
+namespace {
+constexpr std::string_view kEnding = ".request";
+constexpr std::size_t kLargest = 1024;
+
+bool is_hex(unsigned char c) { return std::isdigit(c) != 0 || (c >= 'a' && c <= 'f'); }
+
+std::string commit_in(const nlohmann::json& value) {
+  constexpr std::size_t kDigits = 40;
+  auto commit = value.get<std::string>();
+  const bool whole = commit.size() == kDigits && std::all_of(commit.begin(), commit.end(), is_hex);
+  if (!commit.empty() && !whole) throw Error("its commit is not an id");
+  return commit;
+}
+
+std::string delivery_in(const nlohmann::json& value) {
+  constexpr std::size_t kLongest = 64;
+  auto delivery = value.get<std::string>();
+  const bool clean = std::all_of(delivery.begin(), delivery.end(),
+                                 [](unsigned char c) { return std::isgraph(c) != 0; });
+  if (delivery.size() > kLongest || !clean) throw Error("its delivery is not an id");
+  return delivery;
+}
+
+/// Its content; nothing where it is gone. Throws for what is not a small regular file.
+std::optional<std::string> read(const fs::path& path) {
+  // No link is followed out of the directory, and no FIFO waited for.
+  const os::Fd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return std::nullopt;
+  struct stat st {};
+  if (!fd || fstat(fd.get(), &st) != 0) throw system_error("cannot read " + path.string());
+  if (!S_ISREG(st.st_mode)) throw Error(path.string() + " is not a file");
+  std::array<char, kLargest + 1> text{};
+  const ssize_t got = pread(fd.get(), text.data(), text.size(), 0);
+  if (got < 0) throw system_error("cannot read " + path.string());
+  if (static_cast<std::size_t>(got) > kLargest) throw Error(path.string() + " is too large");
+  return std::string(text.data(), static_cast<std::size_t>(got));
+}
+}  // namespace
+
+std::string to_text(const Request& request) {
+  return nlohmann::ordered_json{{"commit", request.commit},
+                                {"delivery", request.delivery},
+                                {"time", to_utc(request.time)}}
+             .dump() +
+         "\n";
+}
+
+Request request_from(std::string_view text) {
+  return read_json(text, "a request", [](const nlohmann::json& json) {
+    return Request{.name = {},
+                   .commit = commit_in(json.at("commit")),
+                   .delivery = delivery_in(json.at("delivery")),
+                   .time = time_from(json.at("time"))};
+  });
+}
+
+void Spool::add(const Request& request) {
+  // The count keeps apart and in order what arrives within a millisecond; it is no more than that.
+  constexpr std::uint64_t kRound = 1'000'000;
+  const auto name = fmt::format("{:013}-{:06}{}", request.time.time_since_epoch().count(),
+                                added_++ % kRound, kEnding);
+  os::write_durably(directory_ / name, to_text(request), 0640);
+}
+
+std::vector<std::string> Spool::names() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator one(directory_, error), end; !error && one != end;
+       one.increment(error)) {
+    std::string name = one->path().filename();
+    if (name.ends_with(kEnding) && !name.starts_with('.')) names.push_back(std::move(name));
+  }
+  if (error) {
+    throw usage_error(
+        fmt::format("cannot read the spool {}: {}", directory_.string(), error.message()),
+        "make it, for the webhook's user to write and the deployer's to read: see webhook.spool");
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<Request> Spool::waiting(std::vector<std::string>* refused) const {
+  std::vector<Request> found;
+  auto all = names();
+  // Of more than anybody ever left, the newest.
+  if (all.size() > kMost) all.erase(all.begin(), all.end() - kMost);
+  for (const auto& name : all) {
+    try {
+      const auto text = read(directory_ / name);
+      if (!text) continue;
+      found.push_back(request_from(*text));
+      found.back().name = name;
+    } catch (const Error& error) {
+      set_aside(name);
+      if (refused != nullptr) refused->push_back(printable(name + ": " + error.what()));
+    }
+  }
+  return found;
+}
+
+void Spool::remove(const Request& request) const { os::remove_durably(directory_ / request.name); }
+
+void Spool::set_aside(const std::string& name) const {
+  const fs::path path = directory_ / name;
+  std::error_code error;
+  fs::rename(path, path.string() + ".refused", error);
+  if (!error || error == std::errc::no_such_file_or_directory) return;
+  throw Error(fmt::format("cannot set {} aside: {}", path.string(), error.message()),
+              "let the deployer's user write to the spool: see webhook.spool");
+}
+
+}  // namespace nutricount::webhook
