@@ -10,6 +10,7 @@
 #include "commands/metrics.hpp"
 #include "commands/rollback.hpp"
 #include "commands/update.hpp"
+#include "commands/verify_signature.hpp"
 #include "os/fd.hpp"
 #include "os/interruption.hpp"
 
@@ -42,12 +43,13 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   const cli::RollbackCommand rollback(root, globals);
   const cli::HealthCommand health(root, globals);
   const cli::MetricsCommand metrics(root, globals);
-  root.require_subcommand(0, 1);
+  const cli::VerifySignatureCommand verify_signature(root, globals);
+  root.require_subcommand(0, 1);  // else the FILE of verify-signature could be another command
   root.footer("\nSee nutricount-deploy COMMAND --help.");
   if (const auto status = parse(root, argc, argv)) return *status;
   const cli::Command* chosen = nullptr;
-  for (const cli::Command* one :
-       std::initializer_list<const cli::Command*>{&update, &backup, &rollback, &health, &metrics}) {
+  for (const cli::Command* one : std::initializer_list<const cli::Command*>{
+           &update, &backup, &rollback, &health, &metrics, &verify_signature}) {
     if (one->chosen()) chosen = one;
   }
   cli::refuse_twice(root);
@@ -57,9 +59,10 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
     return 0;
   }
   if (chosen == nullptr) {
-    throw usage_error("no command given",
-                      "the commands are update, backup, rollback, health and metrics; see "
-                      "nutricount-deploy --help");
+    throw usage_error(
+        "no command given",
+        "the commands are update, backup, rollback, health, metrics and verify-signature; "
+        "see nutricount-deploy --help");
   }
   return static_cast<int>(chosen->run());
 }
