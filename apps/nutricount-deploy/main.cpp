@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli.hpp"
 #include "commands/backup.hpp"
@@ -9,10 +10,28 @@
 #include "commands/metrics.hpp"
 #include "commands/rollback.hpp"
 #include "commands/update.hpp"
+#include "commands/verify_signature.hpp"
+#include "os/fd.hpp"
 #include "os/interruption.hpp"
 
 namespace {
 using namespace nutricount;
+
+/// The status to end with at once, after --help and --version.
+std::optional<int> parse(CLI::App& root, int argc, char** argv) {
+  try {
+    root.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::Success& asked) {
+    return root.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    std::string said = error.what();
+    if (const auto at = said.find(" was given a disallowed flag override"); at != said.npos) {
+      said = fmt::format("--{} takes no value", said.substr(0, at));
+    }
+    throw usage_error(said, "see nutricount-deploy --help, or COMMAND --help");
+  }
+}
 
 int run(int argc, char** argv, cli::GlobalOptions& globals) {
   CLI::App root("Deploys an application so that it ends new and healthy, or exactly as it was.",
@@ -24,21 +43,13 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   const cli::RollbackCommand rollback(root, globals);
   const cli::HealthCommand health(root, globals);
   const cli::MetricsCommand metrics(root, globals);
+  const cli::VerifySignatureCommand verify_signature(root, globals);
+  root.require_subcommand(0, 1);  // else the FILE of verify-signature could be another command
   root.footer("\nSee nutricount-deploy COMMAND --help.");
-  try {
-    root.parse(argc, argv);
-  } catch (const CLI::Success& asked) {  // --help, --version
-    return root.exit(asked);
-  } catch (const CLI::ParseError& error) {
-    std::string said = error.what();
-    if (const auto at = said.find(" was given a disallowed flag override"); at != said.npos) {
-      said = fmt::format("--{} takes no value", said.substr(0, at));
-    }
-    throw usage_error(said, "see nutricount-deploy --help, or COMMAND --help");
-  }
+  if (const auto status = parse(root, argc, argv)) return *status;
   const cli::Command* chosen = nullptr;
-  for (const cli::Command* one :
-       std::initializer_list<const cli::Command*>{&update, &backup, &rollback, &health, &metrics}) {
+  for (const cli::Command* one : std::initializer_list<const cli::Command*>{
+           &update, &backup, &rollback, &health, &metrics, &verify_signature}) {
     if (one->chosen()) chosen = one;
   }
   cli::refuse_twice(root);
@@ -48,9 +59,10 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
     return 0;
   }
   if (chosen == nullptr) {
-    throw usage_error("no command given",
-                      "the commands are update, backup, rollback, health and metrics; see "
-                      "nutricount-deploy --help");
+    throw usage_error(
+        "no command given",
+        "the commands are update, backup, rollback, health, metrics and verify-signature; "
+        "see nutricount-deploy --help");
   }
   return static_cast<int>(chosen->run());
 }
@@ -67,6 +79,7 @@ void tell(const Error& error, const cli::GlobalOptions& globals) {
 int main(int argc, char** argv) {
   cli::GlobalOptions globals;
   try {
+    os::hold_standard_descriptors();
     os::catch_signals();
     return run(argc, argv, globals);
   } catch (const Error& error) {

@@ -11,6 +11,7 @@
 
 #include "backup/hash_behind.hpp"
 #include "base/error.hpp"
+#include "crypto/sha256.hpp"
 #include "os/interruption.hpp"
 
 namespace nutricount::backup {
@@ -61,38 +62,6 @@ std::size_t read_block(int fd, std::span<char> block, off_t at, const fs::path& 
   return have;
 }
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
-    throw Error("OpenSSL has no SHA-256", "check the installation of libssl3");
-  }
-}
-
-void Sha256::add(const char* bytes, std::size_t count) {
-  EVP_DigestUpdate(context_.get(), bytes, count);
-}
-
-Digest Sha256::digest() const {
-  const std::unique_ptr<EVP_MD_CTX, Free> copy(EVP_MD_CTX_new());
-  Digest digest{};
-  unsigned length = 0;
-  if (!copy || EVP_MD_CTX_copy_ex(copy.get(), context_.get()) != 1 ||
-      EVP_DigestFinal_ex(copy.get(), digest.data(), &length) != 1) {
-    throw Error("OpenSSL cannot compute a SHA-256", "check the installation of libssl3");
-  }
-  return digest;
-}
-
-std::string hex(const Digest& digest) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * digest.size());
-  for (const unsigned char byte : digest) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 15U];
-  }
-  return text;
-}
-
 ContentCopier::ContentCopier(Deadline deadline)
     : deadline_(deadline), source_(kBlock), present_(kBlock) {}
 
@@ -133,7 +102,7 @@ Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted)
   }
   clones_ = false;
   const off_t size = size_of(from, shown);
-  Sha256 hash;
+  crypto::Sha256 hash;
   std::optional<HashBehind> behind;
   if (wanted == Hash::kYes && size >= kLarge) {
     if (has < size) set_size(to, has = size, shown);  // holes at the end are to be read, too
@@ -148,7 +117,7 @@ Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted)
     if (behind) {
       behind->reached(end);
     } else if (wanted == Hash::kYes) {
-      hash.add(source_.data(), count);
+      hash.add({source_.data(), count});
     }
     if (count < source_.size()) break;
   }
@@ -167,11 +136,11 @@ Copied ContentCopier::copy(int from, int to, const fs::path& shown, Hash wanted)
 
 Copied ContentCopier::read(int from, const fs::path& shown) {
   Copied found;
-  Sha256 hash;
+  crypto::Sha256 hash;
   while (const std::size_t count =
              read_block(from, source_, static_cast<off_t>(found.bytes), shown)) {
     check(shown);
-    hash.add(source_.data(), count);
+    hash.add({source_.data(), count});
     found.bytes += count;
     if (count < source_.size()) break;
   }

@@ -1,11 +1,9 @@
 // One file's content, hashed on the way, and what belongs to it.
 #pragma once
 
-#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,29 +14,13 @@
 
 namespace nutricount::backup {
 
-/// SHA-256 as it comes (FIPS 180-4).
-class Sha256 {
- public:
-  Sha256();
-  void add(const char* bytes, std::size_t count);
-  /// Of what was added; more may be added after.
-  [[nodiscard]] Digest digest() const;
-
- private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
-[[nodiscard]] std::string hex(const Digest& digest);
-
 constexpr std::size_t kBlock = 256U << 10U;  ///< what is read at once
 /// pread(2) until the block is full or the file ends: how many bytes. Throws, naming `shown`.
 [[nodiscard]] std::size_t read_block(int fd, std::span<char> block, off_t at,
                                      const std::filesystem::path& shown);
 
 struct Copied {
-  Digest sha256{};
+  crypto::Digest sha256{};
   std::uint64_t bytes = 0;
   std::uint64_t written = 0;
 };

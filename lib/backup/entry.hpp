@@ -3,10 +3,11 @@
 
 #include <sys/stat.h>
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "crypto/digest.hpp"
 
 namespace nutricount::backup {
 
@@ -21,20 +22,18 @@ struct Signature {
 [[nodiscard]] Signature signature_of(const struct stat& st);
 [[nodiscard]] std::int64_t nanoseconds(const timespec& time);
 
-using Digest = std::array<unsigned char, 32>;  ///< SHA-256
-
 enum class Type : char { kFile = 'f', kDirectory = 'd', kLink = 'l', kHardLink = 'h' };
 
 struct Entry {
   Type type = Type::kFile;
   bool database = false;
   std::uint32_t mode = 0;
-  std::uint64_t size = 0;  ///< of the copy
-  std::int64_t mtime = 0;  ///< ns
-  Digest sha256{};         ///< files
-  std::string target;      ///< links: where to; hard links: the path that came first
-  Signature live;          ///< of the source when it was copied
-  Signature wal;           ///< of its WAL, for a database
+  std::uint64_t size = 0;   ///< of the copy
+  std::int64_t mtime = 0;   ///< ns
+  crypto::Digest sha256{};  ///< files
+  std::string target;       ///< links: where to; hard links: the path that came first
+  Signature live;           ///< of the source when it was copied
+  Signature wal;            ///< of its WAL, for a database
 };
 
 struct NamedEntry {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "backup/content.hpp"
+
 namespace nutricount::backup {
 
 HashBehind::HashBehind(int file)
@@ -36,7 +38,7 @@ void HashBehind::end() {
   thread_.join();
 }
 
-std::optional<Digest> HashBehind::digest() {
+std::optional<crypto::Digest> HashBehind::digest() {
   end();
   if (hashed_ != end_) return std::nullopt;
   return hash_.digest();
@@ -55,7 +57,7 @@ void HashBehind::follow(int file) {
     const auto wanted =
         std::min<std::size_t>(block.size(), static_cast<std::size_t>(end - hashed_));
     if (read_block(file, {block.data(), wanted}, hashed_, "the copy") != wanted) return;
-    hash_.add(block.data(), wanted);
+    hash_.add({block.data(), wanted});
     hashed_ += static_cast<off_t>(wanted);
   }
 }

@@ -9,7 +9,7 @@
 #include <optional>
 #include <thread>
 
-#include "backup/content.hpp"
+#include "crypto/sha256.hpp"
 
 namespace nutricount::backup {
 
@@ -26,7 +26,7 @@ class HashBehind {
   /// All bytes before `end` are final.
   void reached(off_t end);
   /// The hash of all bytes that were reached; nothing where they could not all be read.
-  [[nodiscard]] std::optional<Digest> digest();
+  [[nodiscard]] std::optional<crypto::Digest> digest();
 
  private:
   void follow(int file);
@@ -35,7 +35,7 @@ class HashBehind {
   std::condition_variable moved_;
   off_t end_ = 0;
   bool ended_ = false;
-  Sha256 hash_;
+  crypto::Sha256 hash_;
   off_t hashed_ = 0;  ///< the thread's, until it was joined
   std::thread thread_;
 };

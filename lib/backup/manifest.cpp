@@ -41,13 +41,13 @@ std::pair<std::size_t, std::string> ends_of(const os::Fd& file, const fs::path& 
 
 void check_seal(const os::Fd& file, const fs::path& path) {
   const auto [length, last] = ends_of(file, path);
-  Sha256 hash;
+  crypto::Sha256 hash;
   std::string buffer(kBuffer, '\0');
   for (std::size_t at = 0; at < length;) {
     const ssize_t n =
         pread(file.get(), buffer.data(), std::min(kBuffer, length - at), static_cast<off_t>(at));
     if (n <= 0) throw damaged(path, "it cannot be read");
-    hash.add(buffer.data(), static_cast<std::size_t>(n));
+    hash.add({buffer.data(), static_cast<std::size_t>(n)});
     at += static_cast<std::size_t>(n);
   }
   if (seal_of(last) != hash.digest()) throw damaged(path, "its checksum is wrong");
@@ -65,7 +65,7 @@ void ManifestWriter::line(std::string_view text) {
   const std::size_t start = pending_.size();
   pending_.append(text);
   pending_ += '\n';
-  hash_.add(pending_.data() + start, pending_.size() - start);
+  hash_.add(std::string_view(pending_).substr(start));
   if (pending_.size() >= kBuffer) flush();
 }
 

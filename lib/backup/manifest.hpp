@@ -11,17 +11,14 @@
 // Names are bytes, JSON is UTF-8: all but printable ASCII is written as %XX.
 #pragma once
 
-#include <openssl/evp.h>
-
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "backup/content.hpp"
 #include "backup/entry.hpp"
 #include "base/clock.hpp"
+#include "crypto/sha256.hpp"
 #include "os/fd.hpp"
 #include "os/owner.hpp"
 
@@ -60,7 +57,7 @@ class ManifestWriter {
   std::filesystem::path path_;
   os::Fd file_;
   std::string pending_;
-  Sha256 hash_;
+  crypto::Sha256 hash_;
 };
 
 /// Reads directory by directory.

@@ -51,19 +51,10 @@ std::vector<std::string> paths_from(const json& values) {
   return paths;
 }
 
-int value_of(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  throw Error(fmt::format("a checksum has the digit {}", static_cast<int>(digit)));
-}
-
-Digest digest_of(const std::string& hex) {
-  Digest digest{};
-  if (hex.size() != 2 * digest.size()) throw Error("a checksum has the wrong length");
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    digest.at(i) = static_cast<unsigned char>(value_of(hex[2 * i]) * 16 + value_of(hex[2 * i + 1]));
-  }
-  return digest;
+crypto::Digest digest_from(const json& value) {
+  const auto digest = crypto::digest_of(value.get_ref<const std::string&>());
+  if (!digest) throw Error("a checksum is not 64 hexadecimal digits");
+  return *digest;
 }
 
 Signature signature_at(const json& line, std::size_t at) {
@@ -101,7 +92,8 @@ void append_entry_line(std::string& out, const NamedEntry& named) {
   if (entry.type == Type::kLink) {
     fmt::format_to(to, R"(,{},"{}")", entry.mtime, escaped(entry.target));
   } else {
-    fmt::format_to(to, R"(,{},{},{},"{}")", entry.mode, entry.size, entry.mtime, hex(entry.sha256));
+    fmt::format_to(to, R"(,{},{},{},"{}")", entry.mode, entry.size, entry.mtime,
+                   crypto::hex(entry.sha256));
   }
   append_signature(out, entry.live);
   if (entry.database) append_signature(out, entry.wal);
@@ -119,8 +111,8 @@ std::string summary_line(const Summary& summary) {
       .dump();
 }
 
-std::string seal_line(const Digest& digest) {
-  return fmt::format(R"({{"sha256":"{}"}})", hex(digest));
+std::string seal_line(const crypto::Digest& digest) {
+  return fmt::format(R"({{"sha256":"{}"}})", crypto::hex(digest));
 }
 
 Header header_of(std::string_view line) {
@@ -144,7 +136,7 @@ Summary summary_of(std::string_view line) {
           whole_number<std::uint64_t>(all.at("bytes"))};
 }
 
-Digest seal_of(std::string_view line) { return digest_of(parse_json(line).at("sha256")); }
+crypto::Digest seal_of(std::string_view line) { return digest_from(parse_json(line).at("sha256")); }
 
 std::optional<Directory> directory_of(std::string_view line) {
   if (!line.starts_with(R"({"dir")")) return std::nullopt;
@@ -173,7 +165,7 @@ NamedEntry entry_of(std::string_view line) {
     entry.mode = whole_number<std::uint32_t>(all.at(2));
     entry.size = whole_number<std::uint64_t>(all.at(3));
     entry.mtime = whole_number<std::int64_t>(all.at(4));
-    entry.sha256 = digest_of(all.at(5));
+    entry.sha256 = digest_from(all.at(5));
     entry.live = signature_at(all, 6);
     entry.database = all.size() > 10;
     if (entry.database) entry.wal = signature_at(all, 10);

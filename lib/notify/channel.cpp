@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -11,7 +10,6 @@
 #include "http/post.hpp"
 #include "model/health.hpp"
 #include "notify/payload.hpp"
-#include "os/file.hpp"
 #include "os/secret_file.hpp"
 
 namespace nutricount::notify {
@@ -28,12 +26,8 @@ constexpr std::array<Kind, 3> kKinds{{
     {"json", "notify.json_url_file", &config::Notify::json_url_file},
 }};
 
-/// Empty where systemd gave none.
 fs::path credential_of(const Kind& kind) {
-  const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
-  if (directory == nullptr || *directory == '\0') return {};
-  fs::path credential = fs::path(directory) / fmt::format("{}-url", kind.name);
-  return os::look_at(credential) ? credential : fs::path();
+  return os::credential(fmt::format("{}-url", kind.name));
 }
 
 bool is_configured(const Kind& kind, const config::Notify& settings) {

@@ -33,6 +33,14 @@ Fd open_if_exists(const std::filesystem::path& path, int flags) {
   return Fd(fd);
 }
 
+void hold_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    const int wrong_way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (::open("/dev/null", wrong_way) != fd) throw system_error("cannot open /dev/null");
+  }
+}
+
 Pipe make_pipe() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw system_error("cannot make a pipe");

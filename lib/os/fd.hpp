@@ -41,6 +41,10 @@ class Fd {
 /// As `open_file`, but empty when nothing is there (ENOENT, ENOTDIR).
 [[nodiscard]] Fd open_if_exists(const std::filesystem::path& path, int flags);
 
+/// Opens descriptors 0, 1 and 2 where they are closed, so that no file opened later is taken for
+/// stdin, stdout or stderr. Using them fails as before.
+void hold_standard_descriptors();
+
 struct Pipe {
   Fd read;
   Fd write;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "base/error.hpp"
 #include "os/file.hpp"
 
@@ -31,7 +33,12 @@ Secret read(const fs::path& path, const std::string& key, const std::string& wha
   if (!is_guarded && is_open_to_others(status)) {
     throw refuse("can be read by others", fmt::format("chmod 600 {}", path.string()));
   }
-  std::string text = read_file(path, kLimit).value_or("");
+  std::string text;
+  try {
+    text = read_file(path, kLimit).value_or("");
+  } catch (const Error& cause) {
+    throw usage_error(fmt::format("{}: {}", key, cause.what()), cause.hint());
+  }
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   if (text.empty()) throw refuse("is empty", write_it);
   return Secret(std::move(text));
@@ -44,6 +51,13 @@ Secret read_secret(const fs::path& path, const std::string& key, const std::stri
 
 Secret read_credential(const fs::path& path, const std::string& what) {
   return read(path, "the credential", what, true);
+}
+
+fs::path credential(const std::string& name) {
+  const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
+  if (directory == nullptr || *directory == '\0') return {};
+  fs::path path = fs::path(directory) / name;
+  return look_at(path) ? path : fs::path();
 }
 
 }  // namespace nutricount::os

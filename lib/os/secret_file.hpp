@@ -18,4 +18,7 @@ namespace nutricount::os {
 /// alone, and the ACL of one for a unit with User= shows as a group's right.
 [[nodiscard]] Secret read_credential(const std::filesystem::path& path, const std::string& what);
 
+/// Where systemd put that credential of the unit; empty where there is none.
+[[nodiscard]] std::filesystem::path credential(const std::string& name);
+
 }  // namespace nutricount::os

@@ -33,7 +33,7 @@ class CommandLine(unittest.TestCase):
     def test_version_and_help(self):
         self.assertRegex(self.run_it("--version").stdout, r"\Anutricount-deploy \d+\.\d+\.\d+\n\Z")
         for args in (["--help"], ["-h"]):
-            for command in ("update", "backup", "rollback", "health"):
+            for command in ("update", "backup", "rollback", "health", "metrics", "verify-signature"):
                 self.assertIn(f"\n  {command} ", self.run_it(*args).stdout)
         text = self.run_it("update", "--help").stdout
         for word in ("--force", "--to", "--expect", "--dry-run", "--backup-only", "--no-rollback",
@@ -48,8 +48,9 @@ class CommandLine(unittest.TestCase):
             self.assertIn(word, text)
 
     def test_no_command_an_unknown_one_and_an_unknown_option(self):
-        self.assert_usage(self.run_it(), "no command given", "update, backup, rollback, health and metrics")
+        self.assert_usage(self.run_it(), "no command given", "update, backup, rollback, health, metrics and verify-signature")
         self.assert_usage(self.run_it("updaet"), "updaet")
+        self.assert_usage(self.run_it("update", "health"), "health")
         self.assert_usage(self.run_it("update", "--frobnicate"), "--frobnicate")
 
     def test_every_wrong_value_is_named(self):

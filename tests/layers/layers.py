@@ -3,8 +3,8 @@ import os
 import re
 import sys
 
-LIBRARIES = {"git2": {"git"}, "sqlite3": {"sqlite"}, "curl/": {"http"}, "boost/": {"git", "http"}, "systemd/": {"service"},
-             "toml++": {"config"}, "CLI/": set()}
+LIBRARIES = {"git2": {"git"}, "sqlite3": {"sqlite"}, "curl/": {"http"}, "boost/": {"git", "http"},
+             "systemd/": {"service"}, "openssl/": {"crypto"}, "toml++": {"config"}, "CLI/": set()}
 LONGEST = 300
 
 
@@ -51,7 +51,7 @@ def findings(root):
 def self_test(root):
     floor_of = floors(root)
     bad = ['#include "deploy/plan.hpp"', '#include "git/remote.hpp"', "#include <git2.h>",
-           "#include <CLI/CLI.hpp>", "\n" * (LONGEST + 1)]
+           "#include <openssl/evp.h>", "#include <CLI/CLI.hpp>", "\n" * (LONGEST + 1)]
     missed = [text for text in bad if not list(check("service", "x.cpp", text, floor_of))]
     good = list(check("service", "x.cpp", '#include "os/fd.hpp"\n#include <vector>\n', floor_of))
     return missed + good

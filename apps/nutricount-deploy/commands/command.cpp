@@ -15,4 +15,11 @@ config::Settings Command::load() const {
   return settings;
 }
 
+config::Settings Command::load_if_named() const {
+  if (!globals_.config.empty()) return load();
+  config::Settings settings;
+  settings.log.file = globals_.log_file;
+  return settings;
+}
+
 }  // namespace nutricount::cli

@@ -29,6 +29,9 @@ class Command {
   [[nodiscard]] bool given(const std::string& option) const { return app_.count(option) > 0; }
   /// The settings; from here on errors are told in the configured log, too.
   [[nodiscard]] config::Settings load() const;
+  /// For what needs no settings, and is to work where those of this machine are wrong: of --config
+  /// where it is given, else the built-in ones, with --log-file.
+  [[nodiscard]] config::Settings load_if_named() const;
   [[nodiscard]] report::Options told(const config::Settings& settings) const {
     return report_options(globals_, settings);
   }

@@ -24,9 +24,9 @@ std::optional<std::vector<Directory>> load(const std::string& text) {
 }
 
 std::string sealed(const std::string& body) {
-  Sha256 hash;
-  hash.add(body.data(), body.size());
-  return body + "{\"sha256\":\"" + hex(hash.digest()) + "\"}\n";
+  crypto::Sha256 hash;
+  hash.add(body);
+  return body + "{\"sha256\":\"" + crypto::hex(hash.digest()) + "\"}\n";
 }
 
 void check_path(const std::string& path) {

@@ -13,7 +13,6 @@
 #include "scratch.hpp"
 
 using namespace nutricount;
-using backup::hex;
 
 namespace {
 struct Pair : Scratch {
@@ -34,7 +33,7 @@ TEST_CASE("only the pages that differ are written, and the checksum is of the wh
   const Pair pair;
   const auto first = pair.copy(Deadline());
   CHECK(first.written == 1U << 20U);
-  CHECK(hex(first.sha256) ==  // sha256sum of 1 MiB of x
+  CHECK(crypto::hex(first.sha256) ==  // sha256sum of 1 MiB of x
         "8f990ba0b577b51cf009ea049368c16bbda1b21e1b93be07a824758bb253c39b");
   const os::Fd file = os::open_file(pair.root / "from", O_WRONLY);
   REQUIRE(pwrite(file.get(), "y", 1, 700'000) == 1);
