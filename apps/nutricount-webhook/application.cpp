@@ -19,7 +19,7 @@ using http::Answer;
 using webhook::refusal;
 using Path = webhook::Delivery::Path;
 namespace {
-constexpr std::size_t kRoom = 64U << 20U;  // for the bodies of all deliveries
+constexpr std::size_t kRoom = 32U << 20U;  // for the bodies of all deliveries
 
 std::string path_of(const http::Head& head) {
   return head.target.substr(0, head.target.find_first_of("?#"));
