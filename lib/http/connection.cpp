@@ -187,16 +187,16 @@ void Connection::written(error_code error, bool last) {
 // What the client still sends is read for a while: closing over it would reset the connection, and
 // the client might never see the answer.
 void Connection::linger() {
-  constexpr std::size_t kMost = 256U << 10U;
+  constexpr std::size_t kMost = 64U << 20U;  // a proxy sends a whole body, refused or not
   error_code ignored;
   stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
-  stream_.expires_after(std::chrono::seconds(1));
+  stream_.expires_after(std::chrono::seconds(2));
   wait_in_line();
   read_on(kMost);
 }
 
 void Connection::read_on(std::size_t left) {
-  constexpr std::size_t kAtOnce = 4096;
+  constexpr std::size_t kAtOnce = 16U << 10U;
   buffer_.clear();
   stream_.async_read_some(buffer_.prepare(kAtOnce),
                           [self = shared_from_this(), left](error_code error, std::size_t got) {

@@ -33,8 +33,8 @@ class Alone(unittest.TestCase):
                                  arguments=["--log-file", self.log_file]).start()
         self.addCleanup(self.receiver.close)
 
-    def assert_answer(self, answer, status, **members):
-        self.assertEqual(answer.status, status, answer)
+    def assert_answer(self, answer, code, **members):
+        self.assertEqual(answer.status, code, answer)
         document = answer.json()
         for key, value in members.items():
             self.assertEqual(document[key], value, answer)
