@@ -1,13 +1,15 @@
 #include "status.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "deploy/history.hpp"
 #include "deploy/lock.hpp"
-#include "deploy/site.hpp"
-#include "os/process.hpp"
+#include "deploy/status.hpp"
 #include "report/metrics.hpp"
 #include "webhook/spool.hpp"
 
@@ -25,8 +27,7 @@ ordered_json or_null(Read&& read) {
 }
 
 ordered_json app_status(const config::Settings& settings) {
-  const auto manager = deploy::make_manager(settings, os::owner_below(settings.app.directory));
-  const auto states = manager->states();
+  const auto states = deploy::application_units(settings);
   const bool running = !states.empty() && std::all_of(states.begin(), states.end(), [](auto& one) {
     return one.active == "active";
   });
@@ -36,7 +37,8 @@ ordered_json app_status(const config::Settings& settings) {
 ordered_json in_flight(const config::Settings& settings) {
   const auto holder = deploy::holder_of(settings.state.directory / "lock");
   // One that was killed says nothing any more, but its text stays.
-  if (!holder || !os::identify(holder->pid)) return nullptr;
+  const bool lives = holder && (kill(holder->pid, 0) == 0 || errno == EPERM);
+  if (!lives) return nullptr;
   return {{"command", holder->command}, {"since", holder->since}, {"step", holder->step}};
 }
 

@@ -25,8 +25,7 @@ void attempt(Status& status, const std::string& what, const std::function<void()
 
 void add_units(Status& status, const config::Settings& settings) {
   if (!under_systemd(settings)) {
-    const auto owner = os::owner_below(settings.app.directory);
-    status.units = make_manager(settings, owner)->states();
+    status.units = application_units(settings);
     return;
   }
   auto names = settings.app.units;
@@ -58,6 +57,12 @@ void add_backups(Status& status, const config::Settings& settings) {
   status.verifications = read_verifications(settings.state.directory, ids);
 }
 }  // namespace
+
+std::vector<service::UnitState> application_units(const config::Settings& settings) {
+  // Under systemd the application's directory need not be visible to whoever asks.
+  if (under_systemd(settings)) return service::make_systemd_manager(settings.app.units)->states();
+  return make_manager(settings, os::owner_below(settings.app.directory))->states();
+}
 
 Status look(const config::Settings& settings, Milliseconds interval, std::size_t count) {
   Status status;

@@ -39,6 +39,9 @@ struct Status {
   [[nodiscard]] std::vector<std::string> damaged() const;  ///< ids of backups
 };
 
+/// The application's units, or its process. Throws Error where they cannot be asked.
+[[nodiscard]] std::vector<service::UnitState> application_units(const config::Settings& settings);
+
 /// Looks at everything, of the deployments at the last `count`; `interval` is that of
 /// machine::observe. Does not throw for what it cannot look at.
 [[nodiscard]] Status look(const config::Settings& settings, Milliseconds interval,

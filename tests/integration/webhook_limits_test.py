@@ -165,12 +165,12 @@ class Beginning(unittest.TestCase):
             taken.bind(("127.0.0.1", self.receiver.port))
             taken.listen()
             self.assert_refused(self.run_it(), f"127.0.0.1:{self.receiver.port}", "ss -ltnp")
+        self.assert_refused(self.run_it("--log-file", "/nonexistent/x.log"), "/nonexistent/x.log")
+        self.assert_refused(self.run_it("--nothing"), "--nothing")
         os.rmdir(self.spool)
         self.assert_refused(self.run_it(), self.spool)
         self.receiver.port = "x"
         self.assert_refused(self.run_it(), "HOST:PORT")
-        self.assert_refused(self.run_it("--log-file", "/nonexistent/x.log"), "/nonexistent/x.log")
-        self.assert_refused(self.run_it("--nothing"), "--nothing")
 
     def test_help_version_and_settings(self):
         for option, said in (("--help", "EXIT STATUS"), ("--version", "nutricount-webhook 0"),

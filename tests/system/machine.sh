@@ -36,10 +36,15 @@ machine_require() {
   [ -w "$CGROUP/cgroup.procs" ] || skip "there is no writable cgroup2 hierarchy"
 }
 
-# The packages of the shared libraries that a binary links, whatever they are called here.
+# The packages of the shared libraries that a binary links, and of those that it loads by their names,
+# whatever they are called here.
 machine_packages() {
-  local library
-  ldd "$1" | awk '$3 ~ /^\// {print $3}' | while read -r library; do
+  local library loaded
+  loaded=$(grep -aoE 'lib(git2|crypto|curl|sqlite3|systemd)\.so\.[0-9.]*[0-9]' "$1" | sort -u)
+  {
+    ldd "$1" | awk '$3 ~ /^\// {print $3}'
+    ldconfig -p | awk '{print $1, $NF}' | grep -F "$loaded" | awk '{print $2}'
+  } | while read -r library; do
     dpkg-query -S "*/$(basename "$library")" 2>/dev/null | sed 's/:.*//' || true
   done | sort -u | tr '\n' ' '
 }
