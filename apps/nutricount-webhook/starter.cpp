@@ -45,6 +45,7 @@ std::vector<char*> environment_for_child() {
 /// posix_spawn(3): safe beside other threads. In a session of its own, with nothing of ours open.
 pid_t spawn(const std::vector<std::string>& command) {
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (const auto& one : command) argv.push_back(const_cast<char*>(one.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t files;

@@ -22,7 +22,7 @@ struct UpdateRequest {
   std::vector<std::string> expect;  ///< the newest of these commits, 40 hex digits each
   std::string trigger = "cli";
   std::map<std::string, std::string> deliveries;  ///< commit, "" for any other -> delivery's id
-  Milliseconds wait{0};  ///< for the lock
+  Milliseconds wait{0};                           ///< for the lock
 };
 
 /// Deploys. Returns an Outcome for everything that happened under the lock, also for failures;

@@ -38,7 +38,7 @@ namespace nutricount::git {
 // clang-format on
 
 struct Libgit2 {
-#define NUTRICOUNT_MEMBER(name) decltype(&git_##name) name;
+#define NUTRICOUNT_MEMBER(name) decltype(&git_##name) name;  // NOLINT(bugprone-macro-parentheses)
   NUTRICOUNT_LIBGIT2(NUTRICOUNT_MEMBER)
 #undef NUTRICOUNT_MEMBER
 };

@@ -45,8 +45,8 @@ struct Wanted {
   std::string revision;  ///< --to: commit (abbreviated too), tag or branch; empty: the branch's tip
   /// --expect: exactly this commit, 40 hex digits; of several, the newest that is on the branch.
   std::vector<std::string> expected;
-  std::string commit;    ///< exactly this one, which is here already: no remote ref is looked at
-  bool any_commit = false;         ///< --force: also one that no remote ref reaches
+  std::string commit;       ///< exactly this one, which is here already: no remote ref is looked at
+  bool any_commit = false;  ///< --force: also one that no remote ref reaches
   std::vector<std::string> files;  ///< paths whose content before and after is asked for
   /// Asked, in the child, as the owner, what else could not be written when these paths change.
   std::function<std::vector<os::Denied>(const std::vector<std::string>&)> also_denied;

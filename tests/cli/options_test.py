@@ -168,12 +168,15 @@ class Update(Options, Refusals):
         "--wait": DURATIONS,
         "--trigger": ["Cron", "a b", "-x", "9", "x" * 33, *TEXT],
         "--delivery": ["a b", "-x", "x" * 65, *TEXT],
+        "--spool": ["none", "fifo", "log", *TEXT],
     }
     good = {"--to": "main", "--expect": "0" * 40, "--timeout": "9s", "--wait": "0s",
-            "--trigger": "cron", "--delivery": "1"}
+            "--trigger": "cron", "--delivery": "1", "--spool": "directory"}
     switches = ["--force", "--dry-run", "--backup-only", "--no-rollback"]
     excludes = [("--to", "main", "--expect", "0" * 40), ("--backup-only", "--to", "main"),
-                ("--backup-only", "--expect", "0" * 40), ("--backup-only", "--dry-run")]
+                ("--backup-only", "--expect", "0" * 40), ("--backup-only", "--dry-run"),
+                ("--spool", "directory", "--to", "main"), ("--spool", "directory", "--dry-run"),
+                ("--spool", "directory", "--expect", "0" * 40), ("--spool", "directory", "--backup-only")]
 
 
 class Backup(Options, Refusals):

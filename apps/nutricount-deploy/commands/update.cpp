@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/quantity.hpp"
@@ -62,6 +63,13 @@ void check_delivery(const std::string& delivery) {
                     "use up to 64 printable characters, no spaces");
 }
 
+void check_spool(const std::string& spool) {
+  std::error_code error;
+  if (spool.empty() || std::filesystem::is_directory(spool, error)) return;
+  throw usage_error(fmt::format("--spool \"{}\" is not a directory", spool),
+                    "give the one that webhook.spool names");
+}
+
 // A name or an id: HEAD~1 or @{-1} would be of the clone here, not of the remote.
 void check_revision(const std::string& revision) {
   const bool is_name = revision.empty() || config::is_ref_name(revision).empty();
@@ -103,6 +111,7 @@ deploy::UpdateRequest UpdateCommand::request() const {
   check_revision(to_);
   check_trigger(trigger_);
   check_delivery(delivery_);
+  check_spool(spool_);
   deploy::UpdateRequest request{.force = force_,
                                 .dry_run = dry_run_,
                                 .backup_only = backup_only_,
