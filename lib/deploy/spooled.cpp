@@ -59,10 +59,9 @@ std::optional<Outcome> update_spooled(const webhook::Spool& spool, const UpdateR
   for (int tries = 1;; ++tries, retry *= 2) {
     const Waiting waiting = waiting_in(spool, observer);
     if (waiting.empty()) return std::nullopt;
+    std::optional<Outcome> outcome;
     try {
-      const Outcome outcome = attempt(request_for(waiting, like));
-      take_away(spool, waiting, outcome, observer);
-      return outcome;
+      outcome = attempt(request_for(waiting, like));
     } catch (const Error& error) {
       if (is_interruption(error.status())) throw;
       if (tries == kTries) {
@@ -70,6 +69,11 @@ std::optional<Outcome> update_spooled(const webhook::Spool& spool, const UpdateR
         throw;
       }
       observer.note(fmt::format("{}; tried again in {}", error.what(), format_duration(retry)));
+    }
+    if (outcome) {
+      // A spool that cannot be written is no reason to deploy again.
+      take_away(spool, waiting, *outcome, observer);
+      return outcome;
     }
     os::pause_for(retry);
   }

@@ -11,6 +11,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
+constexpr std::size_t kAtOnce = 16U << 10U;  // of a body
 
 class ParsedHead : public Head {
  public:
@@ -43,7 +44,10 @@ struct Status {
 Status status_of(error_code cause) {
   using beast::http::error;
   if (cause == error::header_limit) return {431, "The request's header is too large"};
-  if (cause == error::body_limit) return {413, "Payload too large"};
+  // Or of what is beside a chunked body: extensions and trailers, which Beast does not limit.
+  if (cause == error::body_limit || cause == error::buffer_overflow) {
+    return {413, "Payload too large"};
+  }
   if (cause == error::bad_version) return {505, "This is not HTTP/1.1"};
   return {400, "This is not HTTP"};
 }
@@ -57,7 +61,10 @@ bool is_of_http(error_code cause) {
 }  // namespace
 
 Connection::Connection(Socket socket, Shared& shared)
-    : shared_(shared), peer_(address_of(socket)), stream_(std::move(socket)) {
+    : shared_(shared),
+      peer_(address_of(socket)),
+      stream_(std::move(socket)),
+      buffer_(shared.limits.header_bytes + kAtOnce) {
   ++shared_.open;
 }
 
@@ -68,7 +75,7 @@ Connection::~Connection() {
 
 void Connection::wait_in_line() {
   leave_line();
-  place_ = shared_.waiting.insert(shared_.waiting.end(), weak_from_this());
+  place_ = shared_.waiting.insert(shared_.waiting.end(), {.connection = weak_from_this()});
 }
 
 void Connection::leave_line() {
@@ -109,6 +116,10 @@ void Connection::header_read(error_code error) {
     return;
   }
   const auto& request = parser_->get();
+  // Where such a body ends somebody else may see otherwise: a proxy in front.
+  if (request.count(beast::http::field::transfer_encoding) > 0 && !parser_->chunked()) {
+    return refuse(400, "This is not HTTP: its Transfer-Encoding does not end with chunked");
+  }
   ParsedHead head(request.base());
   head.method = std::string(request.method_string());
   head.target = std::string(request.target());
@@ -129,7 +140,6 @@ void Connection::go_on() {
 }
 
 void Connection::read_body() {
-  constexpr std::size_t kAtOnce = 16U << 10U;
   if (!parser_->is_done() && parser_->content_length().value_or(kAtOnce) > 1024) {
     buffer_.reserve(kAtOnce);
   }
@@ -147,17 +157,19 @@ void Connection::body_read(error_code error) {
   stream_.expires_never();
   buffer_.shrink_to_fit();
   const auto executor = stream_.get_executor();
-  // The guard: a server that stops waits for the answer.
+  // The guard: a server that stops waits for the answer. This is handed on, not kept: or another
+  // thread might be the last to let go of it, and destroy it.
   exchange_->answer(
-      [self = shared_from_this(), guard = asio::make_work_guard(executor)](Answer answer) {
-        asio::post(guard.get_executor(), [self, answer = std::move(answer)]() mutable {
-          self->write(std::move(answer), !self->parser_->get().keep_alive());
-        });
+      [self = shared_from_this(), guard = asio::make_work_guard(executor)](Answer answer) mutable {
+        asio::post(guard.get_executor(),
+                   [self = std::move(self), answer = std::move(answer)]() mutable {
+                     self->write(std::move(answer), !self->parser_->get().keep_alive());
+                   });
+        guard.reset();
       });
 }
 
 void Connection::refuse(int status, std::string_view reason) {
-  leave_line();
   write({.status = status, .body = shared_.refusal(status, reason)}, true);
 }
 
@@ -170,6 +182,8 @@ void Connection::write(Answer answer, bool last) {
   response_->body() = std::move(answer.body);
   response_->keep_alive(!last);
   response_->prepare_payload();
+  if (parser_->get().method() == beast::http::verb::head) response_->body().clear();
+  wait_in_line();  // who does not read it can go, too
   stream_.expires_after(shared_.limits.request);
   beast::http::async_write(stream_, *response_,
                            [self = shared_from_this(), last](error_code error, std::size_t) {

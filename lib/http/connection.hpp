@@ -44,8 +44,13 @@ struct PassedOn {
 };
 
 class Connection;
-/// Those that wait for a whole request, oldest first.
-using Waiting = std::list<std::weak_ptr<Connection>>;
+/// One that waits for its client: for a whole request, or to take its answer.
+struct Waiter {
+  std::weak_ptr<Connection> connection;
+  /// Until then it may not be closed for another one: what it asks may have come already.
+  Deadline chance{std::chrono::milliseconds(100)};
+};
+using Waiting = std::list<Waiter>;  ///< oldest first
 
 /// What all connections of a server share.
 struct Shared {
@@ -66,7 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection& operator=(const Connection&) = delete;
 
   void read_request();
-  /// Nobody would miss it: nothing of a request has come, or none that is whole.
+  /// For one that waits for its client.
   void close();
   /// Closes it unless a request has begun to come.
   void close_if_idle();

@@ -26,7 +26,9 @@ std::unique_ptr<addrinfo, FreeFound> find(const std::string& address) {
   hints.ai_flags = AI_PASSIVE;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int result = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+  // Without a port it would be one that nobody knows.
+  const int result =
+      port.empty() ? EAI_SERVICE : getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
   if (result == 0) return std::unique_ptr<addrinfo, FreeFound>(found);
   throw usage_error(fmt::format("cannot listen on {}: {}", address, gai_strerror(result)),
                     "give HOST:PORT of this machine, such as 127.0.0.1:8080");

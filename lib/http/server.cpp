@@ -45,7 +45,7 @@ class Server::Implementation {
     for (auto& timer : timers_) timer.cancel();
     // Closing one takes it out of the list.
     for (auto one = shared_.waiting.begin(); one != shared_.waiting.end();) {
-      if (const auto connection = (one++)->lock()) connection->close_if_idle();
+      if (const auto connection = (one++)->connection.lock()) connection->close_if_idle();
     }
   }
 
@@ -75,24 +75,38 @@ class Server::Implementation {
   }
 
   void accept(Acceptor& acceptor) {
-    acceptor.async_accept([this, &acceptor](error_code error, Protocol::socket socket) {
+    acceptor.async_wait(Acceptor::wait_read, [this, &acceptor](error_code error) {
       if (!acceptor.is_open()) return;
-      if (!error) {
-        make_room();
-        std::make_shared<Connection>(std::move(socket), shared_)->read_request();
-      }
-      // No descriptors, no memory: the connection waits in the kernel's queue.
+      if (!error && !is_full()) error = accept_one(acceptor);
+      // No room, no descriptors, no memory: the connection waits in the kernel's queue.
       constexpr Milliseconds kPause(50);
-      const bool exhausted = error && error != asio::error::connection_aborted;
-      if (exhausted) return post_after(kPause, [this, &acceptor] { accept(acceptor); });
+      if (error || is_full()) return post_after(kPause, [this, &acceptor] { accept(acceptor); });
       accept(acceptor);
     });
+  }
+
+  error_code accept_one(Acceptor& acceptor) {
+    error_code error;
+    Protocol::socket socket(context_);
+    acceptor.accept(socket, error);
+    // The client has gone, or another process that listens there was faster.
+    if (error == asio::error::connection_aborted || error == asio::error::would_block) return {};
+    if (error) return error;
+    make_room();
+    std::make_shared<Connection>(std::move(socket), shared_)->read_request();
+    return {};
+  }
+
+  /// There is none to close.
+  [[nodiscard]] bool is_full() const {
+    if (shared_.open < shared_.limits.connections) return false;
+    return shared_.waiting.empty() || !shared_.waiting.front().chance.passed();
   }
 
   // The one that is closed counts until its own operation has noticed.
   void make_room() {
     if (shared_.open < shared_.limits.connections || shared_.waiting.empty()) return;
-    if (const auto oldest = shared_.waiting.front().lock()) oldest->close();
+    if (const auto oldest = shared_.waiting.front().connection.lock()) oldest->close();
   }
 
   Shared shared_;  // outlives the connections that the context destroys

@@ -49,7 +49,8 @@ struct Limits {
   std::uint64_t body_bytes = 25U << 20U;    ///< more, chunked included: 413
   /// For a whole request, from the first byte of the one before it: then the connection is closed.
   Milliseconds request = std::chrono::seconds(10);
-  /// One more closes the connection that has been without a whole request for longest.
+  /// One more closes the connection that has waited for its client for longest; while all are
+  /// being answered it waits.
   std::size_t connections = 512;
 };
 

@@ -50,8 +50,8 @@ bool is_commit(const std::string& text) {
 
 /// Why this run is none to deploy; empty where it is.
 std::string not_ready(const WorkflowRun& run, const Rules& rules) {
-  const std::string seen = fmt::format("Workflow not ready: {}/{}", run.status.value_or("none"),
-                                       run.conclusion.value_or("none"));
+  std::string seen = fmt::format("Workflow not ready: {}/{}", run.status.value_or("none"),
+                                 run.conclusion.value_or("none"));
   if (run.status != "completed" || run.conclusion != "success") return seen;
   if (run.workflow != rules.workflow) {
     return fmt::format("{}, but of \"{}\", not of \"{}\"", seen, run.workflow.value_or(""),
@@ -63,6 +63,8 @@ std::string not_ready(const WorkflowRun& run, const Rules& rules) {
   if (run.repository && run.head_repository && run.repository != run.head_repository) {
     return fmt::format("{}, but of the fork {}", seen, *run.head_repository);
   }
+  // A fork's own main branch has the same name, and a fork that is gone has none.
+  if (run.event && run.event->starts_with("pull_request")) return seen + ", but of a pull request";
   return {};
 }
 

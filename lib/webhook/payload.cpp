@@ -14,10 +14,10 @@ using nlohmann::json;
 
 // Of 30 KB, or 25 MB, a few fields: all else is dropped while it is read.
 bool is_of_interest(std::string_view key) {
-  constexpr std::array kKeys{
-      "workflow",        "workflow_run", "name",        "status", "conclusion",
-      "head_branch",     "head_sha",     "head_commit", "id",     "repository",
-      "head_repository", "full_name",    "ref",         "after",  "deleted"};
+  constexpr std::array kKeys{"workflow",    "workflow_run", "name",        "event",
+                             "status",      "conclusion",   "head_branch", "head_sha",
+                             "head_commit", "id",           "repository",  "head_repository",
+                             "full_name",   "ref",          "after",       "deleted"};
   for (const std::string_view one : kKeys) {
     if (one == key) return true;
   }
@@ -69,6 +69,7 @@ WorkflowRun read_workflow_run(std::string_view body) {
   const json* run = object_in(payload, "workflow_run");
   if (run == nullptr) throw Error("workflow_run is missing");
   return {
+      .event = text_in(run, "event"),
       .workflow = either(text_in(run, "name"), text_in(object_in(payload, "workflow"), "name")),
       .status = text_in(run, "status"),
       .conclusion = text_in(run, "conclusion"),

@@ -10,6 +10,7 @@ namespace nutricount::webhook {
 
 /// What of a `workflow_run` matters. Nothing: not there, or null.
 struct WorkflowRun {
+  std::optional<std::string> event;     ///< what began it: "push", "pull_request"
   std::optional<std::string> workflow;  ///< its name: workflow_run.name, or workflow.name
   std::optional<std::string> status;
   std::optional<std::string> conclusion;

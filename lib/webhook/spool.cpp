@@ -43,11 +43,20 @@ std::string delivery_in(const nlohmann::json& value) {
   return delivery;
 }
 
-/// Its content; nothing where it is gone. Throws for what is not a small regular file.
+bool is_of_this_process(int error) {
+  return error == EACCES || error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
+/// Its content; nothing where it is gone. Throws for what is not a small regular file, with exit
+/// status 2 where the file is not to blame.
 std::optional<std::string> read(const fs::path& path) {
   // No link is followed out of the directory, and no FIFO waited for.
   const os::Fd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd && errno == ENOENT) return std::nullopt;
+  if (!fd && is_of_this_process(errno)) {
+    const Error cause = system_error("cannot read the request " + path.string());
+    throw usage_error(cause.what(), "let the deployer's user read the spool: see webhook.spool");
+  }
   struct stat st {};
   if (!fd || fstat(fd.get(), &st) != 0) throw system_error("cannot read " + path.string());
   if (!S_ISREG(st.st_mode)) throw Error(path.string() + " is not a file");
@@ -113,6 +122,7 @@ std::vector<Request> Spool::waiting(std::vector<std::string>* refused) const {
       found.push_back(request_from(*text));
       found.back().name = name;
     } catch (const Error& error) {
+      if (error.status() == ExitStatus::kUsage) throw;
       set_aside(name);
       if (refused != nullptr) refused->push_back(printable(name + ": " + error.what()));
     }
@@ -123,11 +133,16 @@ std::vector<Request> Spool::waiting(std::vector<std::string>* refused) const {
 void Spool::remove(const Request& request) const { os::remove_durably(directory_ / request.name); }
 
 void Spool::set_aside(const std::string& name) const {
-  const fs::path path = directory_ / name;
+  constexpr std::size_t kLongest = 200;  // with what comes after it, no name is too long
+  const std::string begin = (directory_ / name.substr(0, kLongest)).string();
+  std::string aside = begin + ".refused";
+  if (os::look_at(aside)) {
+    aside = fmt::format("{}.{}.refused", begin, now().time_since_epoch().count());
+  }
   std::error_code error;
-  fs::rename(path, path.string() + ".refused", error);
+  fs::rename(directory_ / name, aside, error);
   if (!error || error == std::errc::no_such_file_or_directory) return;
-  throw Error(fmt::format("cannot set {} aside: {}", path.string(), error.message()),
+  throw Error(fmt::format("cannot set {} aside: {}", (directory_ / name).string(), error.message()),
               "let the deployer's user write to the spool: see webhook.spool");
 }
 

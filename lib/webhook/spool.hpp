@@ -32,13 +32,14 @@ class Spool {
   void add(const Request& request);
   /// What waits, oldest first, at most kMost. Whoever writes there is not trusted: links, what is
   /// no small file, and what does not read as a request are set aside under the name NAME.refused,
-  /// and named in `refused`. Throws where the directory cannot be read.
+  /// and named in `refused`. Throws where the directory, or a file for want of permission or of
+  /// descriptors, cannot be read.
   [[nodiscard]] std::vector<Request> waiting(std::vector<std::string>* refused = nullptr) const;
   /// How many wait; reads no content.
   [[nodiscard]] std::size_t count() const { return names().size(); }
   /// Takes it away; one that is gone is fine.
   void remove(const Request& request) const;
-  /// Keeps it for a person to look at, as NAME.refused, but nothing waits any more.
+  /// Keeps it for a person to look at, as NAME.refused, or NAME.TIME.refused where that is taken.
   void set_aside(const std::string& name) const;
 
   static constexpr std::size_t kMost = 1000;
