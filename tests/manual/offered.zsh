@@ -33,7 +33,7 @@ START
 wait_for_end() {
   local -i turns
   local ignored
-  for ((turns = 0; turns < 1500; turns++)); do
+  for ((turns = 0; turns < 3000; turns++)); do
     while zpty -r -t shell ignored; do :; done
     [[ $mapfile[$OFFERED] == *'=end='$'\n' ]] && return
     zselect -t 2
