@@ -37,7 +37,7 @@ Lock Lock::take(const config::Settings& settings, std::string command, Milliseco
   throw Error(holder_in(path),
               wait.count() > 0
                   ? fmt::format("it did not end within {}", format_duration(wait))
-                  : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy",
+                  : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy-update",
               ExitStatus::kLocked);
 }
 

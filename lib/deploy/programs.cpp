@@ -16,14 +16,18 @@ bool is_program(const fs::path& path) {
   return fs::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
 }
 
-bool is_in_path(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  std::istringstream list(std::string(path != nullptr ? path : "") +
-                          ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+bool is_in(const std::string& path, const std::string& name) {
+  std::istringstream list(path);
   for (std::string directory; std::getline(list, directory, ':');) {
     if (!directory.empty() && is_program(fs::path(directory) / name)) return true;
   }
   return false;
+}
+
+bool is_in_path(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  return is_in(path != nullptr ? path : "", name) ||
+         is_in(std::string(service::kApplicationPath), name);
 }
 
 class Programs {
@@ -46,6 +50,12 @@ class Programs {
     const bool in_environment =
         !environment_.empty() && is_program(directory_ / environment_ / "bin" / path);
     refuse_unless(in_environment || is_in_path(program), key, program);
+  }
+
+  /// What becomes the application: without a slash it is found where the application's PATH says.
+  void look_for_start(const std::string& program) const {
+    if (program.find('/') != std::string::npos) return look_for("service.start", program);
+    refuse_unless(is_in(std::string(service::kApplicationPath), program), "service.start", program);
   }
 
   /// What makes the environment: looked for before there is one.
@@ -80,7 +90,7 @@ void check_programs(const Site& site, const Plan& plan) {
     programs.look_for("database.command", plan.database_command.front());
   }
   if (site.manager->name() == "process") {
-    programs.look_for("service.start", settings.service.start.front());
+    programs.look_for_start(settings.service.start.front());
   }
 }
 

@@ -131,7 +131,7 @@ std::string resolve(git_repository* repository, const Remote& remote, const Want
   if (id.empty()) {
     throw usage_error(
         fmt::format("{} has no commit, tag or branch \"{}\"", remote.name, wanted.revision),
-        "see git ls-remote, and give at least seven digits of a commit");
+        "see git ls-remote, and give at least four digits of a commit");
   }
   if (!wanted.any_commit && !reachable(repository, id)) {
     throw usage_error(fmt::format("commit {} is on no branch or tag of {}", id, remote.name),

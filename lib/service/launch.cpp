@@ -23,7 +23,6 @@
 namespace nutricount::service {
 namespace fs = std::filesystem;
 namespace {
-constexpr std::string_view kPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 void default_signals() {
   os::forget_signals();
@@ -76,9 +75,10 @@ fs::path program_of(const ProcessSettings& settings) {
     throw system_error(fmt::format("cannot enter {}", settings.directory.string()));
   }
   const fs::path program = program_of(settings);
-  const std::string path = program.has_parent_path()
-                               ? fmt::format("{}:{}", program.parent_path().string(), kPath)
-                               : std::string(kPath);
+  const std::string path =
+      program.has_parent_path()
+          ? fmt::format("{}:{}", program.parent_path().string(), kApplicationPath)
+          : std::string(kApplicationPath);
   setenv("PATH", path.c_str(), 1);
   setenv("PWD", settings.directory.c_str(), 1);
   std::vector<std::string> arguments = settings.start;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -49,6 +50,10 @@ class Manager {
 
 /// Units over D-Bus (org.freedesktop.systemd1), as root or with a polkit rule.
 [[nodiscard]] std::unique_ptr<Manager> make_systemd_manager(std::vector<std::string> units);
+
+/// Where a command without a slash is looked for, whoever deploys: PATH of the application.
+inline constexpr std::string_view kApplicationPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 struct ProcessSettings {
   std::vector<std::string> start;         ///< argv; argv[0] relative to `directory`

@@ -1,5 +1,6 @@
 """What an update finds around it and cannot work with: told before anything is touched."""
 import os
+import shutil
 import subprocess
 import unittest
 
@@ -67,6 +68,13 @@ class Surroundings(Refusals):
             for key in ("database_command", "service_start"):
                 done = self.update(**{key: f'["{program}", "x"]'})
                 self.assert_refused(done, key.replace("_", "."), program)
+
+    def test_a_start_that_only_the_environment_has(self):
+        """Where the application's PATH does not lead, the start would fail after the stop."""
+        path = os.path.join(self.site.app, "venv/bin/only-here")
+        shutil.copy("/bin/true", path)
+        self.addCleanup(os.remove, path)
+        self.assert_refused(self.update(service_start='["only-here"]'), "service.start", "only-here")
 
     def test_an_interpreter_that_is_not_there(self):
         # The environment is missing under this name, so that one is made.

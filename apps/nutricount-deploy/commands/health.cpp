@@ -25,7 +25,9 @@ EXIT STATUS
   0  healthy
   1  unhealthy; on probation too: what ran before is back
   2  wrong usage
-  3  on probation: it could not be put back, and hands are needed)";
+  3  on probation: it could not be put back, and hands are needed
+  4  on probation: another deployment has begun
+  130, 143  interrupted)";
 
 void tell_alerts(const deploy::HealthSeen& seen, const std::optional<deploy::Outcome>& outcome,
                  const config::Settings& settings, const report::Options& options) {

@@ -36,7 +36,8 @@ EXAMPLES
 EXIT STATUS
   0  done
   1  the file could not be written
-  2  wrong usage; nothing was touched)";
+  2  wrong usage; nothing was touched
+  130, 143  interrupted)";
 
 /// Refuses what cannot be replaced by a file, before anything is looked at.
 void check_output(const fs::path& path) {

@@ -28,7 +28,8 @@ EXAMPLES
 EXIT STATUS
   0  the signature matches; with --sign: done
   1  it does not match, or is none
-  2  wrong usage, no secret, or no payload: nothing can be said)";
+  2  wrong usage, no secret, or no payload: nothing can be said
+  130, 143  interrupted)";
 
 std::uint64_t add_all(crypto::Signature& signature, os::Input& input) {
   constexpr std::size_t kBlock = 64U << 10U;
