@@ -88,7 +88,12 @@ void serve(const config::Settings& settings, const Options& options) {
   });
   talk.say(LogLevel::kInfo, "Listening on " + where);
   starter.wake();  // what an earlier process accepted
-  server.run();
+  try {
+    server.run();
+  } catch (...) {
+    application.finish();  // its threads may be about to answer through the server
+    throw;
+  }
   application.finish();
 }
 
