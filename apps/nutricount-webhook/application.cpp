@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/line.hpp"
+#include "base/printable.hpp"
 #include "status.hpp"
 
 namespace nutricount::receiver {
@@ -19,8 +20,6 @@ using http::Answer;
 using webhook::refusal;
 using Path = webhook::Delivery::Path;
 namespace {
-constexpr std::size_t kRoom = 32U << 20U;  // for the bodies of all deliveries
-
 std::string path_of(const http::Head& head) {
   return head.target.substr(0, head.target.find_first_of("?#"));
 }
@@ -78,33 +77,26 @@ class Arrival : public http::Exchange {
   Arrival(Application& application, const http::Head& head)
       : application_(application),
         claimed_(crypto::parse_signature(head.field("X-Hub-Signature-256"))),
-        path_(path_of(head)) {
+        path_(path_of(head)),
+        body_(application.room()) {
     delivery_.id = head.field("X-GitHub-Delivery");
     delivery_.event = head.field("X-GitHub-Event");
     delivery_.from = asker(head);
     if (claimed_) signature_.emplace(application_.signature());
   }
-  ~Arrival() override { application_.give_room(delivery_.body.size()); }
-  Arrival(const Arrival&) = delete;
-  Arrival& operator=(const Arrival&) = delete;
-
   void add(std::string_view part) override {
     if (!claimed_) return;
     signature_->add(part);
-    if (!is_too_much_ && application_.take_room(part.size())) {
-      delivery_.body.append(part);
-    } else {
-      is_too_much_ = true;
-    }
+    body_.append(part);
   }
 
   void answer(Respond respond) override {
     if (!claimed_ || !signature_->matches(*claimed_)) {
       application_.talk().say_of_stranger(
-          fmt::format("Invalid signature: {} from {}", path_, delivery_.from));
+          fmt::format("Invalid signature: {} from {}", beginning(path_, kShown), delivery_.from));
       return respond({.status = 401, .body = refusal("Invalid signature")});
     }
-    if (is_too_much_) {
+    if (body_.is_lost()) {
       return respond({.status = 503,
                       .body = refusal("Too much at once: deliver it again"),
                       .fields = {{"Retry-After", "10"}}});
@@ -116,6 +108,8 @@ class Arrival : public http::Exchange {
   }
 
  private:
+  static constexpr std::size_t kShown = 100;  // a log is no place for 16 KB of a stranger's
+
   void deliver(Respond respond) {
     if (path_ == "/health" || path_ == "/status") {
       return respond({.status = 405, .body = refusal("Use GET"), .fields = {{"Allow", "GET"}}});
@@ -124,9 +118,8 @@ class Arrival : public http::Exchange {
       return respond({.status = 404, .body = refusal("Not found")});
     }
     delivery_.path = path_ == "/deploy" ? Path::kDeploy : Path::kWebhook;
-    application_.give_room(delivery_.body.size());
+    delivery_.body = body_.take();
     application_.receive(std::move(delivery_), std::move(respond));
-    delivery_.body.clear();
   }
 
   Application& application_;
@@ -134,7 +127,7 @@ class Arrival : public http::Exchange {
   std::optional<crypto::Signature> signature_;
   std::string path_;
   Signed delivery_;
-  bool is_too_much_ = false;
+  webhook::Body body_;
 };
 }  // namespace
 
@@ -155,7 +148,7 @@ Application::Application(const config::Settings& settings, Secret secret, Talk& 
 std::unique_ptr<http::Exchange> Application::exchange(const http::Head& head) {
   if (head.method == "POST") return std::make_unique<Arrival>(*this, head);
   const std::string path = path_of(head);
-  const bool is_get = head.method == "GET";
+  const bool is_get = head.method == "GET" || head.method == "HEAD";
   if (is_get && path == "/health")
     return std::make_unique<Plain>(Answer{.body = health_document()});
   if (is_get && path == "/status") return std::make_unique<Look>(*this);
@@ -167,12 +160,6 @@ std::unique_ptr<http::Exchange> Application::exchange(const http::Head& head) {
                                           .fields = {{"Allow", allowed}}});
   }
   return std::make_unique<Plain>(Answer{.status = 404, .body = refusal("Not found")});
-}
-
-bool Application::take_room(std::size_t bytes) {
-  if (taken_ + bytes > kRoom) return false;
-  taken_ += bytes;
-  return true;
 }
 
 void Application::receive(Signed delivery, http::Exchange::Respond respond) {
@@ -221,8 +208,19 @@ void Application::accept(const Signed& delivery, const webhook::Decision& decisi
 }
 
 void Application::tell_status(http::Exchange::Respond respond) {
-  asio::post(looking_, [this, respond = std::move(respond)] {
-    respond({.body = status_document(settings_)});
+  {
+    const std::lock_guard lock(askers_mutex_);
+    askers_.push_back(std::move(respond));
+    if (askers_.size() > 1) return;
+  }
+  asio::post(looking_, [this] {
+    std::vector<http::Exchange::Respond> askers;
+    {
+      const std::lock_guard lock(askers_mutex_);
+      askers.swap(askers_);
+    }
+    const std::string document = status_document(settings_);
+    for (const auto& respond_to : askers) respond_to({.body = document});
   });
 }
 

@@ -1,11 +1,12 @@
 // From a request to its answer: who may ask what, and what becomes of a delivery.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/secret.hpp"
 #include "config/settings.hpp"
@@ -14,6 +15,7 @@
 #include "talk.hpp"
 #include "webhook/decision.hpp"
 #include "webhook/deliveries.hpp"
+#include "webhook/room.hpp"
 #include "webhook/spool.hpp"
 
 namespace nutricount::receiver {
@@ -41,11 +43,10 @@ class Application {
   // --- for its exchanges
   [[nodiscard]] crypto::Signature signature() const { return crypto::Signature(secret_); }
   [[nodiscard]] Talk& talk() { return talk_; }
-  /// Room in memory for so much of a body; false where too much of others is there.
-  [[nodiscard]] bool take_room(std::size_t bytes);
-  void give_room(std::size_t bytes) { taken_ -= bytes; }
+  [[nodiscard]] webhook::Room& room() { return room_; }
   /// Decide and, where that is the decision, leave a request in the spool: on one thread, in order.
   void receive(Signed delivery, http::Exchange::Respond respond);
+  /// One look at a time, whose answer all get who asked before it.
   void tell_status(http::Exchange::Respond respond);
 
  private:
@@ -57,7 +58,9 @@ class Application {
   std::function<void()> wake_;
   webhook::Spool spool_;
   webhook::Deliveries deliveries_;
-  std::size_t taken_ = 0;
+  webhook::Room room_{32U << 20U};
+  std::mutex askers_mutex_;
+  std::vector<http::Exchange::Respond> askers_;
   boost::asio::thread_pool receiving_{1};
   boost::asio::thread_pool looking_{1};  ///< apart: systemd may keep it waiting
 };

@@ -1,5 +1,6 @@
 // nutricount-webhook: receives GitHub's deliveries and hands them over. It deploys nothing itself.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <csignal>
 
@@ -88,7 +89,12 @@ void serve(const config::Settings& settings, const Options& options) {
   });
   talk.say(LogLevel::kInfo, "Listening on " + where);
   starter.wake();  // what an earlier process accepted
-  server.run();
+  try {
+    server.run();
+  } catch (...) {
+    application.finish();  // its threads may be about to answer through the server
+    throw;
+  }
   application.finish();
 }
 
@@ -122,6 +128,8 @@ int main(int argc, char** argv) {
   Error failure("");
   try {
     std::signal(SIGPIPE, SIG_IGN);
+    // Or the pages of each body are given back, and fetched anew for the next: half of its time.
+    mallopt(M_TRIM_THRESHOLD, 2 << 20);
     return run(argc, argv, options);
   } catch (const Error& error) {
     failure = error;

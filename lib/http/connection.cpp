@@ -1,8 +1,10 @@
 #include "http/connection.hpp"
 
+#include <fmt/format.h>
+
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
 
@@ -50,6 +52,17 @@ Status status_of(error_code cause) {
   }
   if (cause == error::bad_version) return {505, "This is not HTTP/1.1"};
   return {400, "This is not HTTP"};
+}
+
+/// An answer's head.
+std::string text_of(const Answer& answer, bool last) {
+  const auto reason = beast::http::obsolete_reason(static_cast<beast::http::status>(answer.status));
+  std::string text = fmt::format(
+      "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
+      "Content-Length: {}\r\n",
+      answer.status, std::string_view(reason.data(), reason.size()), answer.body.size());
+  for (const auto& [name, value] : answer.fields) text += fmt::format("{}: {}\r\n", name, value);
+  return text += last ? "Connection: close\r\n\r\n" : "\r\n";
 }
 
 /// Not of the connection: the client is still there to be told.
@@ -161,10 +174,10 @@ void Connection::body_read(error_code error) {
   // thread might be the last to let go of it, and destroy it.
   exchange_->answer(
       [self = shared_from_this(), guard = asio::make_work_guard(executor)](Answer answer) mutable {
-        asio::post(guard.get_executor(),
-                   [self = std::move(self), answer = std::move(answer)]() mutable {
-                     self->write(std::move(answer), !self->parser_->get().keep_alive());
-                   });
+        asio::dispatch(guard.get_executor(),
+                       [self = std::move(self), answer = std::move(answer)]() mutable {
+                         self->write(std::move(answer), !self->parser_->get().keep_alive());
+                       });
         guard.reset();
       });
 }
@@ -175,24 +188,18 @@ void Connection::refuse(int status, std::string_view reason) {
 
 void Connection::write(Answer answer, bool last) {
   last = last || shared_.stopping;
-  response_.emplace(static_cast<beast::http::status>(answer.status), 11);
-  response_->set(beast::http::field::content_type, "application/json");
-  response_->set(beast::http::field::cache_control, "no-store");
-  for (const auto& [name, value] : answer.fields) response_->set(name, value);
-  response_->body() = std::move(answer.body);
-  response_->keep_alive(!last);
-  response_->prepare_payload();
-  if (parser_->get().method() == beast::http::verb::head) response_->body().clear();
+  answer_ = text_of(answer, last);
+  if (parser_->get().method() != beast::http::verb::head) answer_ += answer.body;
   wait_in_line();  // who does not read it can go, too
   stream_.expires_after(shared_.limits.request);
-  beast::http::async_write(stream_, *response_,
-                           [self = shared_from_this(), last](error_code error, std::size_t) {
-                             self->written(error, last);
-                           });
+  asio::async_write(stream_, asio::buffer(answer_),
+                    [self = shared_from_this(), last](error_code error, std::size_t) {
+                      self->written(error, last);
+                    });
 }
 
 void Connection::written(error_code error, bool last) {
-  response_.reset();
+  answer_.clear();
   if (error) return;
   if (!last) return read_request();
   linger();

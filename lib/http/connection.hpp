@@ -64,7 +64,10 @@ struct Shared {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  using Socket = boost::asio::generic::stream_protocol::socket;
+  // The executor's own type: one that may be any costs time at every step.
+  using Executor = boost::asio::io_context::executor_type;
+  using Protocol = boost::asio::generic::stream_protocol;
+  using Socket = boost::asio::basic_stream_socket<Protocol, Executor>;
   Connection(Socket socket, Shared& shared);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -78,7 +81,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   using Parser = boost::beast::http::request_parser<PassedOn>;
-  using Response = boost::beast::http::response<boost::beast::http::string_body>;
   void read_header();
   void header_read(boost::system::error_code error);
   void go_on();
@@ -94,11 +96,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Shared& shared_;
   std::string peer_;
-  boost::beast::basic_stream<boost::asio::generic::stream_protocol> stream_;
+  boost::beast::basic_stream<Protocol, Executor> stream_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::unique_ptr<Exchange> exchange_;
-  std::optional<Response> response_;
+  std::string answer_;
   std::optional<Waiting::iterator> place_;
 };
 

@@ -87,7 +87,7 @@ class Server::Implementation {
 
   error_code accept_one(Acceptor& acceptor) {
     error_code error;
-    Protocol::socket socket(context_);
+    Connection::Socket socket(context_);
     acceptor.accept(socket, error);
     // The client has gone, or another process that listens there was faster.
     if (error == asio::error::connection_aborted || error == asio::error::would_block) return {};

@@ -168,7 +168,10 @@ TEST_CASE("while all connections are being answered the next ones wait, and are 
 }
 
 TEST_CASE("who asks and does not read the answers is cut off, and hinders nobody") {
-  Served served({.request = Milliseconds(300), .connections = 2});
+  const auto at_length = [](const Head& /*head*/) {
+    return std::make_unique<Echo>(std::string(100'000, 'x'));
+  };
+  Served served({.request = Milliseconds(300), .connections = 2}, at_length);
   Client deaf = served.client();
   const Stopwatch watch;
   flood(deaf, kGet, 200U << 20U);  // until it is closed: the answers fill every buffer
