@@ -34,11 +34,12 @@ Lock Lock::take(const config::Settings& settings, std::string command, Milliseco
   const fs::path path = path_in(settings);
   auto file = os::FileLock::take(path, Deadline(wait));
   if (file) return {std::move(*file), std::move(command)};
-  throw Error(holder_in(path),
-              wait.count() > 0
-                  ? fmt::format("it did not end within {}", format_duration(wait))
-                  : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy-update",
-              ExitStatus::kLocked);
+  throw Error(
+      holder_in(path),
+      wait.count() > 0
+          ? fmt::format("it did not end within {}", format_duration(wait))
+          : "wait for it with --wait 5m, or watch it: journalctl -fu nutricount-deploy-update",
+      ExitStatus::kLocked);
 }
 
 std::optional<Lock> Lock::try_take(const config::Settings& settings, std::string command) {
