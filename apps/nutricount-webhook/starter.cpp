@@ -115,9 +115,15 @@ void Starter::child_ended() {
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   talk_.say(code == 0 ? LogLevel::kInfo : LogLevel::kError,
             fmt::format("Deployment ended with status {}", code));
-  if (code == 0) return wake();
-  // It may not have come to the request: not at once again, for that would be without an end.
-  server_.post_after(std::chrono::seconds(5), [this] { wake(); });
+  if (code == 0) {
+    pause_ = kPause;
+    return wake();
+  }
+  // It may not have come to the request, for want of a configuration that can be read: not at once
+  // again, and less often each time.
+  constexpr Milliseconds kLongest = std::chrono::minutes(10);
+  server_.post_after(pause_, [this] { wake(); });
+  pause_ = std::min(2 * pause_, kLongest);
 }
 
 }  // namespace nutricount::receiver

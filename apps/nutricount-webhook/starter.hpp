@@ -35,6 +35,8 @@ class Starter {
   http::Server& server_;
   Talk& talk_;
   pid_t child_ = 0;
+  static constexpr Milliseconds kPause = std::chrono::seconds(5);
+  Milliseconds pause_ = kPause;  ///< after the next failure
 };
 
 }  // namespace nutricount::receiver
