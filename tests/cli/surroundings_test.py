@@ -69,12 +69,13 @@ class Surroundings(Refusals):
                 done = self.update(**{key: f'["{program}", "x"]'})
                 self.assert_refused(done, key.replace("_", "."), program)
 
-    def test_a_start_that_only_the_environment_has(self):
-        """Where the application's PATH does not lead, the start would fail after the stop."""
-        path = os.path.join(self.site.app, "venv/bin/only-here")
-        shutil.copy("/bin/true", path)
-        self.addCleanup(os.remove, path)
-        self.assert_refused(self.update(service_start='["only-here"]'), "service.start", "only-here")
+    def test_a_start_that_only_this_shell_has(self):
+        """Where the application's own PATH does not lead, the start would fail after the stop."""
+        shutil.copy("/bin/true", os.path.join(self.place, "only-here"))
+        done = self.run_it("update", "-c", self.site.config, environment={
+            "PATH": f"{self.place}:{os.environ['PATH']}",
+            "NUTRICOUNT_DEPLOY_SERVICE_START": '["only-here"]'})
+        self.assert_refused(done, "service.start", "only-here")
 
     def test_an_interpreter_that_is_not_there(self):
         # The environment is missing under this name, so that one is made.
