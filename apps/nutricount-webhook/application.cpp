@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
-#include <cctype>
 
 #include "base/error.hpp"
+#include "base/ids.hpp"
 #include "base/line.hpp"
 #include "base/printable.hpp"
 #include "status.hpp"
@@ -37,10 +36,16 @@ std::string asker(const http::Head& head) {
   return head.peer.empty() ? "a local socket" : head.peer;
 }
 
-bool is_delivery_id(std::string_view id) {
-  constexpr std::size_t kLongest = 64;
-  return id.size() <= kLongest &&
-         std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isgraph(c) != 0; });
+/// The method that a path is for; empty where there is no such path.
+std::string method_for(const std::string& path) {
+  if (path == "/health" || path == "/status") return "GET";
+  return path == "/webhook" || path == "/deploy" ? "POST" : "";
+}
+
+Answer not_for(const std::string& path) {
+  const std::string method = method_for(path);
+  if (method.empty()) return {.status = 404, .body = refusal("Not found")};
+  return {.status = 405, .body = refusal("Use " + method), .fields = {{"Allow", method}}};
 }
 
 std::string health_document() {
@@ -110,12 +115,7 @@ class Arrival : public http::Exchange {
   static constexpr std::size_t kShown = 100;  // a log is no place for 16 KB of a stranger's
 
   void deliver(Respond respond) {
-    if (path_ == "/health" || path_ == "/status") {
-      return respond({.status = 405, .body = refusal("Use GET"), .fields = {{"Allow", "GET"}}});
-    }
-    if (path_ != "/webhook" && path_ != "/deploy") {
-      return respond({.status = 404, .body = refusal("Not found")});
-    }
+    if (method_for(path_) != "POST") return respond(not_for(path_));
     delivery_.path = path_ == "/deploy" ? Path::kDeploy : Path::kWebhook;
     delivery_.body = body_.take();
     application_.receive(std::move(delivery_), std::move(respond));
@@ -151,14 +151,7 @@ std::unique_ptr<http::Exchange> Application::exchange(const http::Head& head) {
   if (is_get && path == "/health")
     return std::make_unique<Plain>(Answer{.body = health_document()});
   if (is_get && path == "/status") return std::make_unique<Look>(*this);
-  const bool is_read = path == "/health" || path == "/status";
-  if (is_read || path == "/webhook" || path == "/deploy") {
-    const char* allowed = is_read ? "GET" : "POST";
-    return std::make_unique<Plain>(Answer{.status = 405,
-                                          .body = refusal(fmt::format("Use {}", allowed)),
-                                          .fields = {{"Allow", allowed}}});
-  }
-  return std::make_unique<Plain>(Answer{.status = 404, .body = refusal("Not found")});
+  return std::make_unique<Plain>(not_for(path));
 }
 
 void Application::receive(Signed delivery, http::Exchange::Respond respond) {

@@ -69,6 +69,12 @@ std::vector<std::string> arguments_of(const cli::GlobalOptions& options) {
   return arguments;
 }
 
+/// On every way out: the application's threads may be about to answer through the server.
+struct Finish {
+  receiver::Application& application;
+  ~Finish() { application.finish(); }
+};
+
 void serve(const config::Settings& settings, const Options& options) {
   receiver::Talk talk{LogFile(settings.log.file)};
   auto listening = http::inherited_sockets();
@@ -89,13 +95,8 @@ void serve(const config::Settings& settings, const Options& options) {
   });
   talk.say(LogLevel::kInfo, "Listening on " + where);
   starter.wake();  // what an earlier process accepted
-  try {
-    server.run();
-  } catch (...) {
-    application.finish();  // its threads may be about to answer through the server
-    throw;
-  }
-  application.finish();
+  const Finish finish{application};
+  server.run();
 }
 
 int run(int argc, char** argv, Options& options) {

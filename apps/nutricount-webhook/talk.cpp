@@ -12,21 +12,17 @@ namespace nutricount::receiver {
 namespace {
 constexpr int kPerSecond = 10;
 
-struct Names {
-  const char* text;
-  int priority;  ///< of sd-daemon(3)
-};
-
-Names names_of(LogLevel level) {
+/// sd-daemon(3)
+int priority(LogLevel level) {
   switch (level) {
     case LogLevel::kError:
-      return {"ERROR", 3};
+      return 3;
     case LogLevel::kWarning:
-      return {"WARNING", 4};
+      return 4;
     case LogLevel::kInfo:
       break;
   }
-  return {"INFO", 6};
+  return 6;
 }
 }  // namespace
 
@@ -34,11 +30,9 @@ Talk::Talk(LogFile file)
     : file_(std::move(file)), to_journal_(std::getenv("JOURNAL_STREAM") != nullptr) {}
 
 void Talk::write(LogLevel level, const std::string& message) {
-  const auto [name, priority] = names_of(level);
-  const std::string line = printable(message);
-  const std::string shown = to_journal_
-                                ? fmt::format("<{}>{}\n", priority, line)
-                                : fmt::format("{} - {} - {}\n", to_log_time(now()), name, line);
+  const std::string line = printable(message);  // one, whatever is in it
+  const std::string shown =
+      to_journal_ ? fmt::format("<{}>{}\n", priority(level), line) : log_lines(level, line);
   std::fputs(shown.c_str(), stderr);
   file_.write(level, line);
 }

@@ -35,6 +35,11 @@ class Error : public std::runtime_error {
   ExitStatus status_;
 };
 
+/// It was ended by a signal, and nothing else is wrong.
+[[nodiscard]] constexpr bool is_interruption(ExitStatus status) {
+  return status == ExitStatus::kInterrupted || status == ExitStatus::kTerminated;
+}
+
 /// A wrong command line, configuration value or environment: nothing was touched (exit status 2).
 inline Error usage_error(const std::string& message, std::string hint) {
   return Error(message, std::move(hint), ExitStatus::kUsage);

@@ -27,6 +27,17 @@ std::string_view name(LogLevel level) {
 }
 }  // namespace
 
+std::string log_lines(LogLevel level, std::string_view message) {
+  const std::string prefix = fmt::format("{} - {} - ", to_log_time(now()), name(level));
+  std::string lines;
+  while (true) {
+    const auto end = message.find('\n');
+    lines += fmt::format("{}{}\n", prefix, printable(message.substr(0, end)));
+    if (end == std::string_view::npos) return lines;
+    message.remove_prefix(end + 1);
+  }
+}
+
 void LogFile::check() const {
   if (path_.empty()) return;
   const int fd = open_log(path_);
@@ -41,14 +52,7 @@ void LogFile::write(LogLevel level, std::string_view message) const {
   if (path_.empty()) return;
   const int fd = open_log(path_);
   if (fd < 0) return;
-  const std::string prefix = fmt::format("{} - {} - ", to_log_time(now()), name(level));
-  std::string lines;
-  while (true) {
-    const auto end = message.find('\n');
-    lines += fmt::format("{}{}\n", prefix, printable(message.substr(0, end)));
-    if (end == std::string_view::npos) break;
-    message.remove_prefix(end + 1);
-  }
+  const std::string lines = log_lines(level, message);
   // One write per message: lines of two processes do not mix (O_APPEND).
   const ssize_t written = ::write(fd, lines.data(), lines.size());
   static_cast<void>(written);

@@ -20,7 +20,7 @@ std::string_view fault_of_signature(std::string_view text) {
 }
 
 std::optional<Digest> parse_signature(std::string_view text) {
-  if (!fault_of_signature(text).empty()) return std::nullopt;
+  if (!text.starts_with(kPrefix)) return std::nullopt;
   return digest_of(text.substr(kPrefix.size()));
 }
 

@@ -51,12 +51,8 @@ void apply(Run& run, Step& step, const Lock& lock) {
   }
 }
 
-bool interrupted(const Error& error) {
-  return error.status() == ExitStatus::kInterrupted || error.status() == ExitStatus::kTerminated;
-}
-
 UndoRecord undo_record(const Error& error, const Step& step) {
-  const bool by_signal = interrupted(error);
+  const bool by_signal = is_interruption(error.status());
   return {{error.what(), error.hint()},
           std::string(step.name()),
           by_signal ? "" : step.blame(),
@@ -269,7 +265,7 @@ Outcome execute(Run& run, bool no_rollback, const Lock& lock) {
       run.site.journal.undo(why);
     } catch (const Error&) {  // a full disk: recovery would blame nobody, and undo all the same
     }
-    const bool keep = no_rollback && !interrupted(error);
+    const bool keep = no_rollback && !is_interruption(error.status());
     Outcome outcome = keep ? left_as_it_is(run, why) : put_back(run, why);
     outcome.last_lines = lines;
     outcome.steps = run.results;

@@ -9,10 +9,6 @@ namespace nutricount::deploy {
 namespace {
 using Waiting = std::vector<webhook::Request>;
 
-bool is_interruption(ExitStatus status) {
-  return status == ExitStatus::kInterrupted || status == ExitStatus::kTerminated;
-}
-
 Waiting waiting_in(const webhook::Spool& spool, Observer& observer) {
   std::vector<std::string> refused;
   auto waiting = spool.waiting(&refused);

@@ -14,9 +14,7 @@ void attempt(Status& status, const std::string& what, const std::function<void()
   try {
     work();
   } catch (const Error& error) {
-    if (error.status() == ExitStatus::kInterrupted || error.status() == ExitStatus::kTerminated) {
-      throw;
-    }
+    if (is_interruption(error.status())) throw;
     status.problems.push_back(fmt::format("{}: {}", what, error.what()));
   } catch (const std::filesystem::filesystem_error& error) {
     status.problems.push_back(fmt::format("{}: {}", what, error.what()));

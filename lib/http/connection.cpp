@@ -124,10 +124,7 @@ void Connection::read_header() {
 }
 
 void Connection::header_read(error_code error) {
-  if (error) {
-    if (is_of_http(error)) refuse(status_of(error).code, status_of(error).reason);
-    return;
-  }
+  if (error) return failed(error);
   const auto& request = parser_->get();
   // Where such a body ends somebody else may see otherwise: a proxy in front.
   if (request.count(beast::http::field::transfer_encoding) > 0 && !parser_->chunked()) {
@@ -162,10 +159,7 @@ void Connection::read_body() {
 }
 
 void Connection::body_read(error_code error) {
-  if (error) {
-    if (is_of_http(error)) refuse(status_of(error).code, status_of(error).reason);
-    return;
-  }
+  if (error) return failed(error);
   leave_line();
   stream_.expires_never();
   buffer_.shrink_to_fit();
@@ -180,6 +174,12 @@ void Connection::body_read(error_code error) {
                        });
         guard.reset();
       });
+}
+
+void Connection::failed(error_code error) {
+  if (!is_of_http(error)) return;
+  const Status status = status_of(error);
+  refuse(status.code, status.reason);
 }
 
 void Connection::refuse(int status, std::string_view reason) {
@@ -217,7 +217,6 @@ void Connection::linger() {
 }
 
 void Connection::read_on(std::size_t left) {
-  constexpr std::size_t kAtOnce = 16U << 10U;
   buffer_.clear();
   stream_.async_read_some(buffer_.prepare(kAtOnce),
                           [self = shared_from_this(), left](error_code error, std::size_t got) {

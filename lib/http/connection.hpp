@@ -86,6 +86,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void go_on();
   void read_body();
   void body_read(boost::system::error_code error);
+  void failed(boost::system::error_code error);
   void refuse(int status, std::string_view reason);
   void write(Answer answer, bool last);
   void written(boost::system::error_code error, bool last);

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/ids.hpp"
 #include "base/printable.hpp"
 #include "webhook/payload.hpp"
 
@@ -41,13 +40,6 @@ Decision deploy(const std::string& commit, const char* message) {
           .summary = "deploy " + (commit.empty() ? "the branch" : commit)};
 }
 
-bool is_commit(const std::string& text) {
-  constexpr std::size_t kDigits = 40;
-  return text.size() == kDigits && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return std::isdigit(c) != 0 || (c >= 'a' && c <= 'f');
-         });
-}
-
 /// Why this run is none to deploy; empty where it is.
 std::string not_ready(const WorkflowRun& run, const Rules& rules) {
   std::string seen = fmt::format("Workflow not ready: {}/{}", run.status.value_or("none"),
@@ -71,7 +63,7 @@ std::string not_ready(const WorkflowRun& run, const Rules& rules) {
 Decision of_workflow_run(std::string_view body, const Rules& rules) {
   const WorkflowRun run = read_workflow_run(body);
   if (const auto why = not_ready(run, rules); !why.empty()) return ignored(why);
-  if (run.commit && !is_commit(*run.commit)) {
+  if (run.commit && !is_commit_id(*run.commit)) {
     return refused(fmt::format("\"{}\" is not a commit id", *run.commit));
   }
   return deploy(run.commit.value_or(""), "Deployment triggered after successful CI/CD");
@@ -99,7 +91,7 @@ Decision of_manual(std::string_view body, const Rules& rules) {
   const Push push = read_push(body);
   if (const auto why = elsewhere(push, rules); !why.empty()) return ignored(why);
   // By hand: what is no commit's id, as in the seed's own example, means what the branch is at.
-  const std::string commit = push.commit && is_commit(*push.commit) ? *push.commit : "";
+  const std::string commit = push.commit && is_commit_id(*push.commit) ? *push.commit : "";
   return deploy(commit, "Deployment triggered");
 }
 

@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/ids.hpp"
 #include "base/json_text.hpp"
 #include "base/printable.hpp"
 #include "os/fd.hpp"
@@ -24,22 +24,15 @@ namespace {
 constexpr std::string_view kEnding = ".request";
 constexpr std::size_t kLargest = 1024;
 
-bool is_hex(unsigned char c) { return std::isdigit(c) != 0 || (c >= 'a' && c <= 'f'); }
-
 std::string commit_in(const nlohmann::json& value) {
-  constexpr std::size_t kDigits = 40;
   auto commit = value.get<std::string>();
-  const bool whole = commit.size() == kDigits && std::all_of(commit.begin(), commit.end(), is_hex);
-  if (!commit.empty() && !whole) throw Error("its commit is not an id");
+  if (!commit.empty() && !is_commit_id(commit)) throw Error("its commit is not an id");
   return commit;
 }
 
 std::string delivery_in(const nlohmann::json& value) {
-  constexpr std::size_t kLongest = 64;
   auto delivery = value.get<std::string>();
-  const bool clean = std::all_of(delivery.begin(), delivery.end(),
-                                 [](unsigned char c) { return std::isgraph(c) != 0; });
-  if (delivery.size() > kLongest || !clean) throw Error("its delivery is not an id");
+  if (!is_delivery_id(delivery)) throw Error("its delivery is not an id");
   return delivery;
 }
 

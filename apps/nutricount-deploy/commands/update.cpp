@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/ids.hpp"
 #include "base/quantity.hpp"
 #include "config/checks.hpp"
 #include "deploy/alerts.hpp"
@@ -27,21 +28,16 @@ EXIT STATUS
   1  failed; everything is as before    4  another deployment is running
   2  wrong usage; nothing was touched   130, 143  interrupted; everything is as before)";
 
-bool all_of(const std::string& text, int (*is)(int)) {
-  return std::all_of(text.begin(), text.end(), [is](unsigned char c) { return is(c) != 0; });
-}
-
-void check_commit(const std::string& expect) {
-  constexpr std::size_t kDigits = 40;
-  if (expect.empty() || (expect.size() == kDigits && all_of(expect, std::isxdigit))) return;
-  throw usage_error(fmt::format("--expect \"{}\" is not a whole commit id", expect),
-                    "give all 40 hexadecimal digits: git rev-parse REVISION");
-}
-
 std::string in_lower_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return std::tolower(c); });
   return text;
+}
+
+void check_commit(const std::string& expect) {
+  if (expect.empty() || is_commit_id(in_lower_case(expect))) return;
+  throw usage_error(fmt::format("--expect \"{}\" is not a whole commit id", expect),
+                    "give all 40 hexadecimal digits: git rev-parse REVISION");
 }
 
 void check_trigger(const std::string& trigger) {
@@ -56,9 +52,7 @@ void check_trigger(const std::string& trigger) {
 }
 
 void check_delivery(const std::string& delivery) {
-  constexpr std::size_t kLongest = 64;
-  const bool clean = all_of(delivery, std::isgraph);
-  if (delivery.size() <= kLongest && clean) return;
+  if (is_delivery_id(delivery)) return;
   throw usage_error(fmt::format("--delivery \"{}\" is not an id", delivery),
                     "use up to 64 printable characters, no spaces");
 }
@@ -129,7 +123,7 @@ ExitStatus UpdateCommand::run() const {
   const auto asked = request();
   const auto settings = load();
   const auto observer = report::make_observer(told(settings));
-  if (!spool_.empty()) return deploy_spooled(settings, *observer);
+  if (!spool_.empty()) return deploy_spooled(asked, settings, *observer);
   if (dry_run_) return deploy::update(asked, settings, *observer).exit_status;
   return deploy(asked, settings, *observer).exit_status;
 }
@@ -152,9 +146,9 @@ deploy::Outcome UpdateCommand::deploy(const deploy::UpdateRequest& request,
   }
 }
 
-ExitStatus UpdateCommand::deploy_spooled(const config::Settings& settings,
+ExitStatus UpdateCommand::deploy_spooled(deploy::UpdateRequest like,
+                                         const config::Settings& settings,
                                          deploy::Observer& observer) const {
-  auto like = request();
   if (wait_.empty()) like.wait = settings.update.timeout;
   const auto attempt = [&](const deploy::UpdateRequest& one) {
     return deploy(one, settings, observer);

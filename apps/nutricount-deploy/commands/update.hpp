@@ -22,7 +22,8 @@ class UpdateCommand : public Command {
   [[nodiscard]] deploy::Outcome deploy(const deploy::UpdateRequest& request,
                                        const config::Settings& settings,
                                        deploy::Observer& observer) const;
-  [[nodiscard]] ExitStatus deploy_spooled(const config::Settings& settings,
+  [[nodiscard]] ExitStatus deploy_spooled(deploy::UpdateRequest like,
+                                          const config::Settings& settings,
                                           deploy::Observer& observer) const;
   bool force_ = false;
   bool dry_run_ = false;
