@@ -114,7 +114,9 @@ void print_config(const config::Loaded& loaded, bool json) {
   if (json) {
     nlohmann::ordered_json out;
     for (const auto& one : loaded.origins) {
-      out[one.key] = {{"value", one.value}, {"origin", one.origin}};
+      // What TOML a value is written in, is JSON as well: see to_toml.
+      out[one.key] = {{"value", nlohmann::ordered_json::parse(one.value, nullptr, false)},
+                      {"origin", one.origin}};
     }
     fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     return;

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <git2.h>
+#if __has_include(<git2/sys/errors.h>)  // since 1.9
+#include <git2/sys/errors.h>
+#endif
 #include <git2/sys/repository.h>
 #include <git2/sys/stream.h>
 

@@ -78,10 +78,11 @@ class CommandLine(unittest.TestCase):
         done = self.run_it("-c", self.config, "--print-config", "--json", "update", "--timeout",
                            "9s", NUTRICOUNT_DEPLOY_BACKUP_KEEP="7")
         keys = json.loads(done.stdout)
-        self.assertEqual(keys["app.name"], {"value": '"mine"', "origin": f"{self.config}:2:8"})
+        self.assertEqual(keys["app.name"], {"value": "mine", "origin": f"{self.config}:2:8"})
         self.assertEqual(keys["backup.keep"]["origin"], "NUTRICOUNT_DEPLOY_BACKUP_KEEP")
-        self.assertEqual(keys["update.timeout"], {"value": '"9s"', "origin": "--timeout"})
+        self.assertEqual(keys["update.timeout"], {"value": "9s", "origin": "--timeout"})
         self.assertEqual(keys["source.branch"]["origin"], "built-in")
+        self.assertEqual(keys["app.units"]["value"], ["nutrition-tracker.service"])
 
     def test_configuration_errors_have_a_place(self):
         for text, words in (("[app\n", [":1:"]), ("[backup]\nkept = 1\n", [":2:1:", "backup.keep"]),

@@ -100,8 +100,7 @@ class Keys(Refusals):
 
     def defaults(self):
         printed = self.run_it("--print-config", "--json", "-c", self.site.config).stdout
-        return {key: tomllib.loads(f"v = {one['value']}")["v"]
-                for key, one in json.loads(printed).items()}
+        return {key: one["value"] for key, one in json.loads(printed).items()}
 
     def write(self, key, value):
         """The site's configuration with one value, as TOML, replaced. Its line and column."""

@@ -59,7 +59,7 @@ def defaults():
     """key -> its built-in value, as TOML."""
     done = run(DEPLOY, "-c", "EMPTY", "--print-config", "--json")
     assert done.returncode == 0, done.stderr
-    return {key: one["value"] for key, one in json.loads(done.stdout).items()}
+    return {key: json.dumps(one["value"]) for key, one in json.loads(done.stdout).items()}
 
 
 def fault_with(key, value):

@@ -8,10 +8,14 @@
 #
 # The base system lies in BUILD_DIR/system-base, the machine in BUILD_DIR/test-runs/NAME.
 set -euo pipefail
+# shellcheck source=packaging/chroot.sh
+source "$HERE/../../packaging/chroot.sh"
 
 readonly MACHINE_SKIP=77
-# What the application needs; what the binaries link is added by machine_packages.
-readonly MACHINE_PACKAGES="git python3-flask gunicorn python3-venv curl procps"
+# What the application needs, and what stands beside it; what the binaries link is added by
+# machine_packages.
+readonly MACHINE_PACKAGES="git python3-flask gunicorn python3-venv curl procps nginx-light openssl
+  polkitd logrotate"
 MACHINE_PID=   # of systemd-nspawn
 
 skip() {
@@ -49,34 +53,10 @@ machine_packages() {
   done | sort -u | tr '\n' ' '
 }
 
-# Where this machine itself gets its packages from.
-machine_mirror() {
-  # shellcheck disable=SC2016  # $(REPO_URI) is apt's own notation
-  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1
-}
-
 machine_base_steps() {
-  local base=$1 packages=$2 suite mirror
-  # shellcheck source=/dev/null
-  suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  mirror=$(machine_mirror)
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates \
-    "$suite" "$base" "$mirror"
-  # The sources of this machine, for what its own libraries come from security updates.
-  rm -f "$base/etc/apt/sources.list"
-  cp -L /etc/resolv.conf "$base/etc/resolv.conf"
-  mkdir -p "$base/etc/apt/sources.list.d"
-  find /etc/apt -maxdepth 2 \( -name '*.list' -o -name '*.sources' \) \
-    -exec cp {} "$base/etc/apt/sources.list.d/" \;
-  find /etc/apt -maxdepth 2 -path '*apt.conf*' -type f -exec grep -qE 'Proxy|Verify|CaInfo' {} \; \
-    -exec cp {} "$base/etc/apt/apt.conf.d/" \;
-  printf '#!/bin/sh\nexit 101\n' >"$base/usr/sbin/policy-rc.d"
-  chmod +x "$base/usr/sbin/policy-rc.d"
-  chroot "$base" apt-get update -q
+  local base=$1 packages=$2
   # shellcheck disable=SC2086  # a list of words
-  DEBIAN_FRONTEND=noninteractive chroot "$base" \
-    apt-get install -y -q --no-install-recommends $packages
-  chroot "$base" apt-get clean
+  chroot_make "$base" "$(chroot_host_suite)" systemd systemd-sysv dbus $packages
   chroot "$base" useradd --create-home --uid 1000 --shell /bin/bash pi
   rm -f "$base/usr/sbin/policy-rc.d" "$base/etc/resolv.conf"
   rm -rf "$base"/var/lib/apt/lists/*
@@ -120,11 +100,15 @@ machine_prepare() {
   trap machine_cleanup EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  mount -o loop "$RUN/disk.img" "$RUN/disk" || skip "loop devices cannot be mounted here"
-  mkdir "$RUN/disk/upper" "$RUN/disk/work"
-  mount -t overlay -o "lowerdir=$BASE,upperdir=$RUN/disk/upper,workdir=$RUN/disk/work" \
-    "$MACHINE" "$RUN/root" || skip "overlay file systems cannot be mounted here"
   ROOT=$RUN/root
+  machine_mount
+}
+
+machine_mount() {
+  mount -o loop "$RUN/disk.img" "$RUN/disk" || skip "loop devices cannot be mounted here"
+  mkdir -p "$RUN/disk/upper" "$RUN/disk/work"
+  mount -t overlay -o "lowerdir=$BASE,upperdir=$RUN/disk/upper,workdir=$RUN/disk/work" \
+    "$MACHINE" "$ROOT" || skip "overlay file systems cannot be mounted here"
 }
 
 # The container's PID 1, as this machine numbers it.
@@ -208,6 +192,19 @@ machine_crash() {
   MACHINE_PID=
 }
 
+# The power goes: what had not reached the disk, the file system's journal included, is lost.
+machine_power_cut() {
+  python3 -c 'import fcntl, os, struct, sys
+EXT4_IOC_SHUTDOWN, NO_LOG_FLUSH = 0x8004587D, 2
+disk = os.open(sys.argv[1], os.O_RDONLY)
+fcntl.ioctl(disk, EXT4_IOC_SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))' "$RUN/disk"
+  machine_crash
+  machine_unmount "$ROOT"
+  machine_unmount "$RUN/disk"
+  e2fsck -p "$RUN/disk.img" >>"$RUN/console.log" || [ $? -le 1 ] || fail "the disk is damaged"
+  machine_mount
+}
+
 machine_unmount() {
   local i
   for ((i = 0; i < 100; i++)); do
@@ -228,7 +225,7 @@ machine_cleanup() {
     fi
     machine_crash
   fi
-  machine_unmount "$RUN/root"
+  machine_unmount "$ROOT"
   machine_unmount "$RUN/disk"
   rm -f "$RUN/disk.img"
   for group in "$CGROUP/$MACHINE" "/sys/fs/cgroup/systemd/$MACHINE"; do

@@ -1,50 +1,17 @@
 #!/bin/bash
-# From a delivery to the application on a real systemd: socket, hardened receiver, spool, path unit.
-# Usage: webhook_case.sh BUILD_DIR NUTRICOUNT_DEPLOY LIBRARY NUTRICOUNT_WEBHOOK
+# From a delivery to the application on a real systemd: socket, hardened receiver, spool, path unit, as
+# the packages have them.
+# Usage: webhook_case.sh BUILD_DIR NUTRICOUNT_DEPLOY LIBRARY
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/system/machine.sh
 source "$HERE/machine.sh"
 # shellcheck source=tests/system/application.sh
 source "$HERE/application.sh"
 
-readonly SECRET=0123456789abcdef0123456789abcdef SPOOL=/var/lib/nutricount-webhook
-readonly UNITS="nutricount-webhook.socket nutricount-webhook.service nutricount-deploy-update.path
-  nutricount-deploy-update.service"
-
-install_webhook() {
-  local unit
-  machine_put "$1" /usr/bin/nutricount-webhook
-  for unit in $UNITS; do
-    machine_put "$HERE/../../packaging/systemd/$unit" "/etc/systemd/system/$unit"
-  done
-  (umask 077 && echo "$SECRET" >"$ROOT/etc/nutricount-deploy/webhook-secret")
-}
-
-# Sends a finished run of the tests of a commit; the answer is in OUTPUT.
-deliver() {
-  local commit=$1 payload signature
-  payload='{"workflow_run":{"name":"CI/CD Pipeline","status":"completed","conclusion":"success",'
-  payload+='"head_branch":"main","head_sha":"'$commit'"}}'
-  signature=$(printf %s "$payload" | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d' ' -f1)
-  OUTPUT=$(machine curl -sS --max-time 20 -H "X-GitHub-Event: workflow_run" \
-    -H "X-GitHub-Delivery: of-$commit" -H "X-Hub-Signature-256: sha256=$signature" \
-    --data-raw "$payload" http://127.0.0.1:8080/webhook)
-}
-
-wait_until_deployed() {
-  local i
-  for ((i = 0; i < 600; i++)); do
-    if [ "$(deployed)" = "$1" ] && ! machine sh -c "ls $SPOOL/*.request" >/dev/null 2>&1 &&
-      [ "$(machine systemctl is-active nutricount-deploy-update.service)" = inactive ]; then
-      return 0
-    fi
-    sleep 0.1
-  done
-  fail "$1 was not deployed: $(machine journalctl --no-pager -n 40 -u 'nutricount-*')"
-}
+# shellcheck source=tests/system/packaged.sh
+source "$HERE/packaged.sh"
 
 case_a_delivery_is_deployed() {
-  update 0
   push_version 2
   deliver "$(head_commit)"
   expect_output '"status":"success"'
@@ -103,12 +70,12 @@ case_a_restart_stops_no_deployment() {
 }
 
 machine_prepare "$1" webhook "$3"
-install_everything "$2" "$3"
-install_webhook "$4"
+build_packages "$1"
 machine_boot
-make_origin
-machine useradd --system --no-create-home --shell /usr/sbin/nologin nutricount-webhook
-machine systemctl enable --now --quiet nutricount-webhook.socket nutricount-deploy-update.path
+make_application
+install_packages ""
+set_up
+WEBHOOK=http://127.0.0.1:8080/webhook  # itself
 for name in a_delivery_is_deployed the_receiver_has_no_rights what_was_accepted_survives \
   a_restart_stops_no_deployment; do
   echo "case $name"
