@@ -56,8 +56,8 @@ for ((cut = 1; cut <= CUTS; cut++)); do
   add_row "row-$cut"
   machine sync # what was pushed; rows are durable when they are acknowledged
   machine sh -c 'nutricount-deploy update >/run/update.log 2>&1 &'
-  # An update takes 1.2 s or so here; some moments come after it.
-  after=$((RANDOM % 1500))
+  # An update takes 1.5 s or so here; some moments come after it.
+  after=$((RANDOM % 2000))
   sleep "$((after / 1000)).$(printf %03d $((after % 1000)))"
   machine_power_cut
   machine_boot
