@@ -1,6 +1,9 @@
 """What clang-format, shellcheck and clang-tidy find in the files that git tracks.
 
-style.py format|shell|tidy|can-fail SOURCE BUILD     tidy reads BUILD/compile_commands.json
+style.py format|shell|tidy|tidy-all|can-fail SOURCE BUILD
+
+tidy and tidy-all read BUILD/compile_commands.json. tidy looks at what the last commits changed, which
+is a minute and not ten.
 """
 import json
 import os
@@ -14,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 # Debian 12's. Another version formats differently and has other checks.
 CLANG = "14"
 SKIPPED = 77
+COMMITS = 30
 
 
 class Skipped(Exception):
@@ -39,14 +43,26 @@ def output_of_failure(command):
     return done.stdout or f"{command[0]} ended with status {done.returncode}\n"
 
 
-def tracked(source):
+def names_from_git(source, *command):
     # Whoever owns the checkout, and whoever runs this: git only reads here.
-    listed = subprocess.run(["git", "-C", source, "-c", "safe.directory=*", "ls-files", "-z"],
+    listed = subprocess.run(["git", "-C", source, "-c", "safe.directory=*", *command, "-z"],
                             capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         raise Skipped(f"{source} is not a checkout: {listed.stderr.strip()}")
-    paths = [os.path.join(source, name) for name in listed.stdout.split("\0") if name]
-    return [path for path in paths if os.path.isfile(path)]
+    return {os.path.join(source, name) for name in re.split(r"[\0\n]+", listed.stdout) if name}
+
+
+def tracked(source):
+    return sorted(path for path in names_from_git(source, "ls-files") if os.path.isfile(path))
+
+
+def recent(source, paths):
+    """Those that the last commits, or what is not committed, changed: themselves or their header."""
+    changed = (names_from_git(source, "log", f"-{COMMITS}", "--name-only", "--format=") |
+               names_from_git(source, "diff", "--name-only", "HEAD"))
+    if os.path.join(source, ".clang-tidy") in changed:
+        return paths
+    return [path for path in paths if {path, path.removesuffix(".cpp") + ".hpp"} & changed]
 
 
 def is_shell(path):
@@ -96,6 +112,8 @@ def findings(name, source, database):
     if name == "shell":
         return shell(source, some([path for path in tracked(source) if is_shell(path)]))
     if name == "tidy":
+        return tidy(source, database, recent(source, some(compiled(source, database))))
+    if name == "tidy-all":
         return tidy(source, database, some(compiled(source, database)))
     return self_test(source)
 
