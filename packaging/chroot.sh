@@ -11,14 +11,15 @@ chroot_mirror() {
 # shellcheck source=/dev/null
 chroot_host_suite() { (. /etc/os-release && echo "$VERSION_CODENAME"); }
 
-# chroot_make DIR SUITE PACKAGE...: no service of these starts in it.
+# chroot_make DIR SUITE PACKAGE...: no service of these starts in it. CHROOT_ARCH is another
+# architecture than this machine's, which its kernel can run.
 chroot_make() (
   set -eu
   root=$1
   release=$2
   shift 2
   mirror=$(chroot_mirror)
-  debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$mirror"
+  debootstrap ${CHROOT_ARCH:+--arch="$CHROOT_ARCH"} --variant=minbase --include=ca-certificates "$release" "$root" "$mirror"
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
   if [ "$release" = "$(chroot_host_suite)" ]; then
     # The sources of this machine, for what its own libraries come from security updates.

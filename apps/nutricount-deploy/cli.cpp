@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "base/quantity.hpp"
 
@@ -108,26 +107,6 @@ report::Options report_options(const GlobalOptions& options, const config::Setti
   if (options.color == "always") out.color = report::Color::kAlways;
   if (options.color == "never") out.color = report::Color::kNever;
   return out;
-}
-
-void print_config(const config::Loaded& loaded, bool json) {
-  if (json) {
-    nlohmann::ordered_json out;
-    for (const auto& one : loaded.origins) {
-      // What TOML a value is written in, is JSON as well: see to_toml.
-      out[one.key] = {{"value", nlohmann::ordered_json::parse(one.value, nullptr, false)},
-                      {"origin", one.origin}};
-    }
-    fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-    return;
-  }
-  std::size_t width = 0;
-  for (const auto& one : loaded.origins) {
-    width = std::max(width, one.key.size() + 3 + one.value.size());
-  }
-  for (const auto& one : loaded.origins) {
-    fmt::print("{:<{}}  # {}\n", fmt::format("{} = {}", one.key, one.value), width, one.origin);
-  }
 }
 
 }  // namespace nutricount::cli

@@ -52,7 +52,4 @@ void override_duration(Overrides& overrides, const std::string& key, const std::
 [[nodiscard]] report::Options report_options(const GlobalOptions& options,
                                              const config::Settings& settings);
 
-/// Every key with its value and origin, on stdout.
-void print_config(const config::Loaded& loaded, bool json);
-
 }  // namespace nutricount::cli

@@ -13,6 +13,7 @@
 #include "commands/verify_signature.hpp"
 #include "os/fd.hpp"
 #include "os/interruption.hpp"
+#include "report/settings_text.hpp"
 
 namespace {
 using namespace nutricount;
@@ -55,7 +56,8 @@ int run(int argc, char** argv, cli::GlobalOptions& globals) {
   cli::refuse_twice(root);
   if (globals.print_config) {
     const auto overrides = chosen != nullptr ? chosen->overrides() : cli::Overrides();
-    cli::print_config(cli::load_settings(globals, overrides), globals.json);
+    const auto loaded = cli::load_settings(globals, overrides);
+    fmt::print("{}", globals.json ? report::settings_json(loaded) : report::settings_text(loaded));
     return 0;
   }
   if (chosen == nullptr) {

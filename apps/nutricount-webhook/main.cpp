@@ -7,6 +7,7 @@
 #include "application.hpp"
 #include "cli.hpp"
 #include "crypto/webhook_secret.hpp"
+#include "report/settings_text.hpp"
 #include "starter.hpp"
 
 namespace {
@@ -115,7 +116,7 @@ int run(int argc, char** argv, Options& options) {
   if (!options.listen.empty()) overrides["webhook.listen"] = {options.listen, "--listen"};
   const auto loaded = cli::load_settings(options.global, overrides);
   if (options.global.print_config) {
-    cli::print_config(loaded, false);
+    fmt::print("{}", report::settings_text(loaded));
     return 0;
   }
   LogFile(loaded.settings.log.file).check();
