@@ -49,9 +49,8 @@ Answer not_for(const std::string& path) {
 }
 
 std::string health_document() {
-  return fmt::format(
-      R"({{"status":"healthy","timestamp":"{}","service":"nutrition-tracker-webhook"}})",
-      to_utc(now()));
+  return R"({"status":"healthy","timestamp":")" + to_utc(now()) +
+         R"(","service":"nutrition-tracker-webhook"})";
 }
 
 /// The answer is known; the body does not matter.
