@@ -23,6 +23,12 @@ class ParsedHead : public Head {
     const auto value = fields_[beast::string_view(name.data(), name.size())];
     return {value.data(), value.size()};
   }
+  [[nodiscard]] std::string_view last_field(std::string_view name) const override {
+    const auto [begin, end] = fields_.equal_range(beast::string_view(name.data(), name.size()));
+    if (begin == end) return {};
+    const auto value = std::prev(end)->value();
+    return {value.data(), value.size()};
+  }
 
  private:
   const beast::http::fields& fields_;

@@ -24,6 +24,8 @@ class Head {
   std::string peer;    ///< the other end's address; empty for a Unix-domain socket
   /// The first field of that name, whatever its case; empty where there is none.
   [[nodiscard]] virtual std::string_view field(std::string_view name) const = 0;
+  /// The last one: of several that are one list (RFC 9110, 5.3) it has the list's end.
+  [[nodiscard]] virtual std::string_view last_field(std::string_view name) const = 0;
 };
 
 struct Answer {
