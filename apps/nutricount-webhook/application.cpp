@@ -26,8 +26,8 @@ std::string path_of(const http::Head& head) {
 std::string asker(const http::Head& head) {
   boost::system::error_code error;
   const bool is_here = head.peer.empty() || asio::ip::make_address(head.peer, error).is_loopback();
-  std::string_view said = head.field("X-Forwarded-For");
-  // The last is what the proxy saw itself; those before it anybody can write there.
+  std::string_view said = head.last_field("X-Forwarded-For");
+  // The end of the list is what the proxy saw itself; what is before it anybody can write there.
   said = trimmed(said.substr(said.rfind(',') + 1));
   if (is_here && !said.empty()) {
     const auto address = asio::ip::make_address(std::string(said), error);
@@ -49,9 +49,8 @@ Answer not_for(const std::string& path) {
 }
 
 std::string health_document() {
-  return fmt::format(
-      R"({{"status":"healthy","timestamp":"{}","service":"nutrition-tracker-webhook"}})",
-      to_utc(now()));
+  return R"({"status":"healthy","timestamp":")" + to_utc(now()) +
+         R"(","service":"nutrition-tracker-webhook"})";
 }
 
 /// The answer is known; the body does not matter.

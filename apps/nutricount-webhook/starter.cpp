@@ -104,7 +104,7 @@ void Starter::start() {
   } catch (const Error& error) {
     talk_.say(LogLevel::kError, fmt::format("{}; the request waits in {}", error.what(),
                                             spool_.directory().string()));
-    server_.post_after(std::chrono::minutes(1), [this] { wake(); });
+    try_later();
   }
 }
 
@@ -119,10 +119,19 @@ void Starter::child_ended() {
     pause_ = kPause;
     return wake();
   }
-  // It may not have come to the request, for want of a configuration that can be read: not at once
-  // again, and less often each time.
+  try_later();  // it may not have come to the request, for want of a configuration that can be read
+}
+
+/// Not at once, and less often each time. What is delivered meanwhile is tried when it comes, and
+/// brings no further tries of its own.
+void Starter::try_later() {
+  if (tries_later_) return;
+  tries_later_ = true;
   constexpr Milliseconds kLongest = std::chrono::minutes(10);
-  server_.post_after(pause_, [this] { wake(); });
+  server_.post_after(pause_, [this] {
+    tries_later_ = false;
+    wake();
+  });
   pause_ = std::min(2 * pause_, kLongest);
 }
 

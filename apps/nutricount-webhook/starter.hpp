@@ -28,6 +28,7 @@ class Starter {
 
  private:
   void start();
+  void try_later();
   [[nodiscard]] bool something_waits() const;
   webhook::Spool spool_;
   bool starts_;  ///< nobody else does
@@ -36,7 +37,8 @@ class Starter {
   Talk& talk_;
   pid_t child_ = 0;
   static constexpr Milliseconds kPause = std::chrono::seconds(5);
-  Milliseconds pause_ = kPause;  ///< after the next failure
+  Milliseconds pause_ = kPause;  ///< before the next try
+  bool tries_later_ = false;
 };
 
 }  // namespace nutricount::receiver

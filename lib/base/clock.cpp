@@ -38,11 +38,23 @@ Timestamp now() {
   return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
 }
 
+// Without fmt, which was a quarter of all instructions that GET /health takes in the webhook.
 std::string to_utc(Timestamp time) {
   const Parts p = split(time, false);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", p.tm.tm_year + 1900,
-                     p.tm.tm_mon + 1, p.tm.tm_mday, p.tm.tm_hour, p.tm.tm_min, p.tm.tm_sec,
-                     p.milliseconds);
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const auto put = [&text](std::size_t at, std::size_t digits, int number) {
+    for (std::size_t end = at + digits; end > at; number /= 10) {
+      text[--end] = static_cast<char>('0' + number % 10);
+    }
+  };
+  put(0, 4, p.tm.tm_year + 1900);
+  put(5, 2, p.tm.tm_mon + 1);
+  put(8, 2, p.tm.tm_mday);
+  put(11, 2, p.tm.tm_hour);
+  put(14, 2, p.tm.tm_min);
+  put(17, 2, p.tm.tm_sec);
+  put(20, 3, p.milliseconds);
+  return text;
 }
 
 std::optional<Timestamp> from_utc(std::string_view text) {

@@ -1,10 +1,10 @@
 #include "http/connection.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
 
@@ -14,12 +14,19 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
 constexpr std::size_t kAtOnce = 16U << 10U;  // of a body
+constexpr std::size_t kSmall = 1024;         // what a connection that waits may keep
 
 class ParsedHead : public Head {
  public:
   explicit ParsedHead(const beast::http::fields& fields) : fields_(fields) {}
   [[nodiscard]] std::string_view field(std::string_view name) const override {
     const auto value = fields_[beast::string_view(name.data(), name.size())];
+    return {value.data(), value.size()};
+  }
+  [[nodiscard]] std::string_view last_field(std::string_view name) const override {
+    const auto [begin, end] = fields_.equal_range(beast::string_view(name.data(), name.size()));
+    if (begin == end) return {};
+    const auto value = std::prev(end)->value();
     return {value.data(), value.size()};
   }
 
@@ -55,14 +62,17 @@ Status status_of(error_code cause) {
 }
 
 /// An answer's head.
-std::string text_of(const Answer& answer, bool last) {
+void append_head(std::string& text, const Answer& answer, bool last) {
   const auto reason = beast::http::obsolete_reason(static_cast<beast::http::status>(answer.status));
-  std::string text = fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
-      "Content-Length: {}\r\n",
-      answer.status, std::string_view(reason.data(), reason.size()), answer.body.size());
-  for (const auto& [name, value] : answer.fields) text += fmt::format("{}: {}\r\n", name, value);
-  return text += last ? "Connection: close\r\n\r\n" : "\r\n";
+  const auto end = std::back_inserter(text);
+  fmt::format_to(end,
+                 FMT_COMPILE("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\n"
+                             "Cache-Control: no-store\r\nContent-Length: {}\r\n"),
+                 answer.status, std::string_view(reason.data(), reason.size()), answer.body.size());
+  for (const auto& [name, value] : answer.fields) {
+    fmt::format_to(end, FMT_COMPILE("{}: {}\r\n"), name, value);
+  }
+  text += last ? "Connection: close\r\n\r\n" : "\r\n";
 }
 
 /// Not of the connection: the client is still there to be told.
@@ -76,8 +86,10 @@ bool is_of_http(error_code cause) {
 Connection::Connection(Socket socket, Shared& shared)
     : shared_(shared),
       peer_(address_of(socket)),
-      stream_(std::move(socket)),
-      buffer_(shared.limits.header_bytes + kAtOnce) {
+      socket_(std::move(socket)),
+      buffer_(shared.limits.header_bytes + kAtOnce),
+      out_of_line_{{.connection = this}},
+      place_(out_of_line_.begin()) {
   ++shared_.open;
 }
 
@@ -86,23 +98,31 @@ Connection::~Connection() {
   --shared_.open;
 }
 
-void Connection::wait_in_line() {
+void Connection::wait_in_line(Milliseconds allowed) {
   leave_line();
-  place_ = shared_.waiting.insert(shared_.waiting.end(), {.connection = weak_from_this()});
+  place_->since = Waiter::Clock::now();
+  place_->until = place_->since + allowed;
+  shared_.waiting.splice(shared_.waiting.end(), out_of_line_);
 }
 
 void Connection::leave_line() {
-  if (place_) shared_.waiting.erase(*place_);
-  place_.reset();
+  if (out_of_line_.empty()) out_of_line_.splice(out_of_line_.end(), shared_.waiting, place_);
 }
 
 void Connection::close() {
   leave_line();
-  stream_.close();
+  error_code ignored;
+  socket_.close(ignored);
 }
 
 void Connection::close_if_idle() {
   if (buffer_.size() == 0 && !exchange_ && !(parser_ && parser_->got_some())) close();
+}
+
+void Connection::begin() {
+  error_code error;
+  socket_.non_blocking(true, error);
+  if (!error) read_request();
 }
 
 void Connection::read_request() {
@@ -111,24 +131,41 @@ void Connection::read_request() {
   parser_.emplace();
   parser_->header_limit(shared_.limits.header_bytes);
   parser_->body_limit(shared_.limits.body_bytes);
-  wait_in_line();
   // Once for the whole request: who sends a byte now and then gains nothing by it.
-  stream_.expires_after(shared_.limits.request);
-  read_header();
+  wait_in_line(shared_.limits.request);
+  if (buffer_.size() == 0) return read();
+  parse();
 }
 
-void Connection::read_header() {
-  beast::http::async_read_header(
-      stream_, buffer_, *parser_,
-      [self = shared_from_this()](error_code error, std::size_t) { self->header_read(error); });
+void Connection::read() {
+  const std::size_t room = beast::read_size(buffer_, kAtOnce);
+  if (room == 0) return failed(beast::http::error::buffer_overflow);
+  socket_.async_read_some(buffer_.prepare(room),
+                          [self = shared_from_this()](error_code error, std::size_t got) {
+                            if (error) return;  // an end, too: nothing that is whole came before it
+                            self->buffer_.commit(got);
+                            self->parse();
+                          });
 }
 
-void Connection::header_read(error_code error) {
-  if (error) return failed(error);
+void Connection::parse() {
+  error_code error;
+  while (!error && !parser_->is_done() && buffer_.size() > 0) {
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (!exchange_ && parser_->is_header_done() && !header_read()) return;
+  }
+  if (error && error != beast::http::error::need_more) return failed(error);
+  if (parser_->is_done()) return ask();
+  read();
+}
+
+/// Whether its body is to be read now.
+bool Connection::header_read() {
   const auto& request = parser_->get();
   // Where such a body ends somebody else may see otherwise: a proxy in front.
   if (request.count(beast::http::field::transfer_encoding) > 0 && !parser_->chunked()) {
-    return refuse(400, "This is not HTTP: its Transfer-Encoding does not end with chunked");
+    refuse(400, "This is not HTTP: its Transfer-Encoding does not end with chunked");
+    return false;
   }
   ParsedHead head(request.base());
   head.method = std::string(request.method_string());
@@ -136,44 +173,35 @@ void Connection::header_read(error_code error) {
   head.peer = peer_;
   exchange_ = shared_.handler(head);
   parser_->get().body() = exchange_.get();
-  const auto expects = request[beast::http::field::expect];
-  if (!parser_->is_done() && beast::iequals(expects, "100-continue")) return go_on();
-  read_body();
+  parser_->eager(true);  // from here all that has come
+  if (parser_->is_done()) return true;
+  if (beast::iequals(request[beast::http::field::expect], "100-continue")) {
+    go_on();
+    return false;
+  }
+  if (parser_->content_length().value_or(kAtOnce) > kSmall) buffer_.reserve(kAtOnce);
+  return true;
 }
 
 void Connection::go_on() {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(stream_, asio::buffer(kContinue),
+  asio::async_write(socket_, asio::buffer(kContinue),
                     [self = shared_from_this()](error_code error, std::size_t) {
-                      if (!error) self->read_body();
+                      if (!error) self->parse();
                     });
 }
 
-void Connection::read_body() {
-  if (!parser_->is_done() && parser_->content_length().value_or(kAtOnce) > 1024) {
-    buffer_.reserve(kAtOnce);
-  }
-  beast::http::async_read(
-      stream_, buffer_, *parser_,
-      [self = shared_from_this()](error_code error, std::size_t) { self->body_read(error); });
-}
-
-void Connection::body_read(error_code error) {
-  if (error) return failed(error);
+void Connection::ask() {
   leave_line();
-  stream_.expires_never();
-  buffer_.shrink_to_fit();
-  const auto executor = stream_.get_executor();
-  // The guard: a server that stops waits for the answer. This is handed on, not kept: or another
-  // thread might be the last to let go of it, and destroy it.
-  exchange_->answer(
-      [self = shared_from_this(), guard = asio::make_work_guard(executor)](Answer answer) mutable {
-        asio::dispatch(guard.get_executor(),
-                       [self = std::move(self), answer = std::move(answer)]() mutable {
-                         self->write(std::move(answer), !self->parser_->get().keep_alive());
-                       });
-        guard.reset();
-      });
+  if (buffer_.capacity() > kSmall) buffer_.shrink_to_fit();
+  // This is handed on, not kept: or another thread might be the last to let go of it, and destroy
+  // it.
+  exchange_->answer([self = shared_from_this()](Answer answer) mutable {
+    const auto executor = self->socket_.get_executor();
+    asio::dispatch(executor, [self = std::move(self), answer = std::move(answer)]() mutable {
+      self->write(std::move(answer), !self->parser_->get().keep_alive());
+    });
+  });
 }
 
 void Connection::failed(error_code error) {
@@ -188,21 +216,27 @@ void Connection::refuse(int status, std::string_view reason) {
 
 void Connection::write(Answer answer, bool last) {
   last = last || shared_.stopping;
-  answer_ = text_of(answer, last);
+  answer_.clear();
+  append_head(answer_, answer, last);
   if (parser_->get().method() != beast::http::verb::head) answer_ += answer.body;
-  wait_in_line();  // who does not read it can go, too
-  stream_.expires_after(shared_.limits.request);
-  asio::async_write(stream_, asio::buffer(answer_),
-                    [self = shared_from_this(), last](error_code error, std::size_t) {
-                      self->written(error, last);
+  error_code error;
+  // Nearly always there is room for all of it.
+  const std::size_t sent = socket_.write_some(asio::buffer(answer_), error);
+  if (error && error != asio::error::would_block) return;
+  if (sent == answer_.size()) return written(last);
+  wait_in_line(shared_.limits.request);  // who does not read it can go, too
+  asio::async_write(socket_, asio::buffer(answer_) + sent,
+                    [self = shared_from_this(), last](error_code failure, std::size_t) {
+                      if (!failure) self->written(last);
                     });
 }
 
-void Connection::written(error_code error, bool last) {
-  answer_.clear();
-  if (error) return;
-  if (!last) return read_request();
-  linger();
+void Connection::written(bool last) {
+  if (answer_.capacity() > kSmall) answer_ = std::string();
+  if (last) return linger();
+  // Not from here: what answers may be the exchange, which ends with that; and who sends many
+  // requests at once would be served alone.
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->read_request(); });
 }
 
 // What the client still sends is read for a while: closing over it would reset the connection, and
@@ -210,15 +244,14 @@ void Connection::written(error_code error, bool last) {
 void Connection::linger() {
   constexpr std::size_t kMost = 64U << 20U;  // a proxy sends a whole body, refused or not
   error_code ignored;
-  stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
-  stream_.expires_after(std::chrono::seconds(2));
-  wait_in_line();
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  wait_in_line(std::chrono::seconds(2));
   read_on(kMost);
 }
 
 void Connection::read_on(std::size_t left) {
   buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(kAtOnce),
+  socket_.async_read_some(buffer_.prepare(kAtOnce),
                           [self = shared_from_this(), left](error_code error, std::size_t got) {
                             if (!error && got < left) self->read_on(left - got);
                           });

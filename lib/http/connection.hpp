@@ -1,11 +1,12 @@
 // One client of the server: reads a request, hands it over, writes its answer, and again.
 #pragma once
 
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <chrono>
 #include <list>
 #include <memory>
 #include <optional>
@@ -46,9 +47,10 @@ struct PassedOn {
 class Connection;
 /// One that waits for its client: for a whole request, or to take its answer.
 struct Waiter {
-  std::weak_ptr<Connection> connection;
-  /// Until then it may not be closed for another one: what it asks may have come already.
-  Deadline chance{std::chrono::milliseconds(100)};
+  using Clock = std::chrono::steady_clock;
+  Connection* connection;
+  Clock::time_point since = {};
+  Clock::time_point until = {};  ///< then it is closed, at the server's next look
 };
 using Waiting = std::list<Waiter>;  ///< oldest first
 
@@ -73,7 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  void read_request();
+  void begin();
   /// For one that waits for its client.
   void close();
   /// Closes it unless a request has begun to come.
@@ -81,28 +83,30 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   using Parser = boost::beast::http::request_parser<PassedOn>;
-  void read_header();
-  void header_read(boost::system::error_code error);
+  void read_request();
+  void read();
+  void parse();
+  bool header_read();
   void go_on();
-  void read_body();
-  void body_read(boost::system::error_code error);
+  void ask();
   void failed(boost::system::error_code error);
   void refuse(int status, std::string_view reason);
   void write(Answer answer, bool last);
-  void written(boost::system::error_code error, bool last);
+  void written(bool last);
   void linger();
   void read_on(std::size_t left);
-  void wait_in_line();
+  void wait_in_line(Milliseconds allowed);
   void leave_line();
 
   Shared& shared_;
   std::string peer_;
-  boost::beast::basic_stream<Protocol, Executor> stream_;
+  Socket socket_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::unique_ptr<Exchange> exchange_;
   std::string answer_;
-  std::optional<Waiting::iterator> place_;
+  Waiting out_of_line_;  ///< its own entry, while that is not in Shared::waiting
+  Waiting::iterator place_;
 };
 
 }  // namespace nutricount::http

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -45,8 +46,9 @@ class Server::Implementation {
     for (auto& timer : timers_) timer.cancel();
     // Closing one takes it out of the list.
     for (auto one = shared_.waiting.begin(); one != shared_.waiting.end();) {
-      if (const auto connection = (one++)->connection.lock()) connection->close_if_idle();
+      (one++)->connection->close_if_idle();
     }
+    if (looks_) look();  // often from now on: its timer is what keeps run() from ending
   }
 
   void on_signals(std::function<void(int)> handle) {
@@ -93,26 +95,51 @@ class Server::Implementation {
     if (error == asio::error::connection_aborted || error == asio::error::would_block) return {};
     if (error) return error;
     make_room();
-    std::make_shared<Connection>(std::move(socket), shared_)->read_request();
+    std::make_shared<Connection>(std::move(socket), shared_)->begin();
+    if (!looks_) look();
     return {};
+  }
+
+  /// Closes those whose time is over, again and again while there are connections. One timer for
+  /// all, which no request sets anew.
+  void look() {
+    const auto now = Waiter::Clock::now();
+    for (auto one = shared_.waiting.begin(); one != shared_.waiting.end();) {
+      const Waiter& waiter = *one++;
+      if (waiter.until <= now) waiter.connection->close();
+    }
+    looks_ = shared_.open > 0;
+    if (!looks_) return;
+    constexpr Milliseconds kOften(10);
+    constexpr Milliseconds kSeldom(1000);
+    timer_.expires_after(
+        shared_.stopping ? kOften : std::clamp(shared_.limits.request / 10, kOften, kSeldom));
+    timer_.async_wait([this](error_code error) {
+      if (!error) look();
+    });
   }
 
   /// There is none to close.
   [[nodiscard]] bool is_full() const {
     if (shared_.open < shared_.limits.connections) return false;
-    return shared_.waiting.empty() || !shared_.waiting.front().chance.passed();
+    // Until then it may not be closed for another one: what it asks may have come already.
+    constexpr Milliseconds kChance(100);
+    return shared_.waiting.empty() ||
+           Waiter::Clock::now() < shared_.waiting.front().since + kChance;
   }
 
   // The one that is closed counts until its own operation has noticed.
   void make_room() {
     if (shared_.open < shared_.limits.connections || shared_.waiting.empty()) return;
-    if (const auto oldest = shared_.waiting.front().connection.lock()) oldest->close();
+    shared_.waiting.front().connection->close();
   }
 
   Shared shared_;  // outlives the connections that the context destroys
   asio::io_context context_{1};
   std::list<Acceptor> acceptors_;
   std::list<asio::steady_timer> timers_;
+  asio::steady_timer timer_{context_};
+  bool looks_ = false;
   asio::signal_set signals_{context_};
   std::function<void(int)> handle_signal_;
 };

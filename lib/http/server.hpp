@@ -24,6 +24,8 @@ class Head {
   std::string peer;    ///< the other end's address; empty for a Unix-domain socket
   /// The first field of that name, whatever its case; empty where there is none.
   [[nodiscard]] virtual std::string_view field(std::string_view name) const = 0;
+  /// The last one: of several that are one list (RFC 9110, 5.3) it has the list's end.
+  [[nodiscard]] virtual std::string_view last_field(std::string_view name) const = 0;
 };
 
 struct Answer {
@@ -47,7 +49,8 @@ using Handler = std::function<std::unique_ptr<Exchange>(const Head&)>;
 struct Limits {
   std::uint32_t header_bytes = 16U << 10U;  ///< more: 431
   std::uint64_t body_bytes = 25U << 20U;    ///< more, chunked included: 413
-  /// For a whole request, from when it is waited for: then the connection is closed.
+  /// For a whole request, from when it is waited for: then, a second later at most, the connection
+  /// is closed.
   Milliseconds request = std::chrono::seconds(10);
   /// One more closes the connection that has waited for its client for longest; while all are
   /// being answered it waits.

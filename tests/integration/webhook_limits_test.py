@@ -39,7 +39,7 @@ class Abuse(Alone):
                     pass  # it was closed to make room: as it should
             answer = self.receiver.curl("/health", "--max-time", "5")
             self.assertEqual(answer.status, 200)
-        self.assertLess(self.receiver.memory("VmHWM"), MOST_MEMORY)
+        self.assertLess(self.receiver.most_memory(), MOST_MEMORY)
         self.assertEqual(self.receiver.deliver(workflow_run(COMMIT)).status, 202)
 
     def test_a_body_that_comes_byte_by_byte_ends_at_the_deadline(self):
@@ -69,7 +69,7 @@ class Abuse(Alone):
             client.sendall(head + part)
         # 80 MB were sent, of which 32 MiB may be kept.
         self.assertEqual(self.receiver.curl("/health").status, 200)
-        self.assertLess(self.receiver.memory("VmHWM"), 80 * 1024)
+        self.assertLess(self.receiver.most_memory(), 80 * 1024)
 
     def test_what_is_no_http(self):
         for text in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",

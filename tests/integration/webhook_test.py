@@ -122,7 +122,7 @@ class Answers(Alone):
             self.assertEqual(self.receiver.deliver({}, delivery=bad).status, 400)
 
     def test_each_delivery_is_a_line_that_tells_no_secret(self):
-        behind = ("X-Forwarded-For: 6.6.6.6, 203.0.113.7",)
+        behind = ("X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 6.6.6.6, 203.0.113.7")
         self.receiver.deliver(workflow_run(COMMIT), delivery="abc-1", headers=behind)
         self.receiver.deliver({"zen": "in the payload"}, event="ping", delivery="abc-2")
         self.receiver.send("/webhook", b"in the payload", signature="sha256=" + 64 * "0")

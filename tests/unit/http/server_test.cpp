@@ -184,13 +184,17 @@ TEST_CASE("who asks has an address, but not on a socket in the file system") {
   CHECK(Served({}, tell_peer, std::move(local)).client().ask(kGet).body == "<> 0 ");
 }
 
-TEST_CASE("the first field of a name is found, whatever its case") {
-  const auto tell_field = [](const Head& head) {
-    return std::make_unique<Echo>(fmt::format("<{}|{}>", head.field("X-One"), head.field("X-Two")));
+TEST_CASE("the first field of a name and the last are found, whatever their case") {
+  const auto tell_fields = [](const Head& head) {
+    return std::make_unique<Echo>(fmt::format("<{}|{}|{}|{}>", head.field("X-One"),
+                                              head.last_field("X-One"), head.field("X-Two"),
+                                              head.last_field("X-Two")));
   };
-  Served served({}, tell_field);
-  CHECK(served.client().ask("GET / HTTP/1.1\r\nx-oNE:  a b \r\nX-One: c\r\n\r\n").body ==
-        "<a b|> 0 ");
+  Served served({}, tell_fields);
+  const std::string head = "GET / HTTP/1.1\r\nx-oNE:  a b \r\n";
+  CHECK(served.client().ask(head + "\r\n").body == "<a b|a b||> 0 ");
+  CHECK(served.client().ask(head + "X-One: c\r\nX: y\r\nX-ONE: d, e\r\nX-Onf: f\r\n\r\n").body ==
+        "<a b|d, e||> 0 ");
 }
 
 TEST_CASE("an address that is taken, or is none of this machine, is told") {
