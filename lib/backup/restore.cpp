@@ -1,15 +1,20 @@
 // Putting a backup back.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
+#include "backup/file_copy.hpp"
 #include "backup/manifest.hpp"
+#include "backup/settle.hpp"
 #include "backup/store.hpp"
 #include "backup/tree.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "os/child.hpp"
 #include "os/file.hpp"
 
 namespace nutricount::backup {
@@ -26,9 +31,39 @@ void copy_back(const fs::path& backup, const fs::path& coming, const std::string
                 .excluded = {},
                 .deadline = deadline,
                 .on_progress = on_progress};
+  // What indexes a WAL is made anew; a copied one would be of another moment.
+  copy.excluded = [&](const std::string& path) {
+    return path.ends_with("-shm") &&
+           is_companion(AT_FDCWD, backup / fs::path(path).lexically_relative(name));
+  };
   Totals totals;
   copy_tree(copy, totals);
   os::sync_file_system(coming);
+}
+
+// Before anything is copied: root's `cp -r` kept modes, and made root the owner.
+void refuse_unreadable(const fs::path& tree, const os::Owner& owner) {
+  const auto check = [&](const fs::path& path) {
+    const auto st = os::look_at(path);
+    if (!st || S_ISLNK(st->st_mode) || access(path.c_str(), R_OK) == 0 || errno != EACCES) return;
+    throw Error(fmt::format("{} cannot read {}", owner.name, path.string()),
+                fmt::format("give it to the application's owner: sudo chown -R {} {}", owner.name,
+                            tree.string()));
+  };
+  check(tree);
+  for (const auto& entry : fs::recursive_directory_iterator(tree)) check(entry.path());
+}
+
+// As the owner, whose the copy will be and whose files SQLite is not to read as root.
+void copy_back_unverified(const fs::path& backup, const fs::path& coming, const std::string& name,
+                          const Deadline& deadline) {
+  const os::Bounds bounds{.owner = os::owner_of(coming.parent_path()), .deadline = deadline};
+  os::do_in_child(bounds, [&] {
+    refuse_unreadable(backup, *bounds.owner);
+    copy_back(backup, coming, name, deadline, {});
+    settle_databases(coming, backup);
+    os::sync_file_system(coming);
+  });
 }
 
 fs::path coming_in(const Layout& layout, const std::string& name, const std::string& aside_id) {
@@ -74,12 +109,27 @@ std::vector<fs::path> Store::restore(const std::string& id, const std::vector<st
 void Store::prepare_restore(const std::string& id, const std::vector<std::string>& names,
                             const std::string& aside_id, const Deadline& deadline,
                             const OnProgress& on_progress) const {
-  const auto roots = roots_of(layout_, id);
+  const bool verified = os::look_at(layout_.manifest(id)).has_value();
+  const auto roots = verified ? roots_of(layout_, id) : trees_of(id, names);
   for (const auto& name : names) {
     const fs::path coming = coming_in(layout_, name, aside_id);
     if (!holds(roots, name)) continue;
-    copy_back(layout_.tree(name, id), coming, name, deadline, on_progress);
+    if (verified) {
+      copy_back(layout_.tree(name, id), coming, name, deadline, on_progress);
+    } else {
+      copy_back_unverified(layout_.tree(name, id), coming, name, deadline);
+    }
   }
+}
+
+std::vector<std::string> Store::trees_of(const std::string& id,
+                                         const std::vector<std::string>& names) const {
+  std::vector<std::string> there;
+  for (const auto& name : names) {
+    const auto st = os::look_at(layout_.tree(name, id));
+    if (st && S_ISDIR(st->st_mode)) there.push_back(name);
+  }
+  return there;
 }
 
 std::vector<fs::path> Store::exchange(const std::vector<std::string>& names,

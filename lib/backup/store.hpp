@@ -63,7 +63,7 @@ class Store {
                                           const OnProgress& on_progress = {}) const;
   /// Data backups: whether live data below `names` is what the backup holds: same files, modes and
   /// contents; databases compared as committed states (the WAL counts, the change counters do not).
-  /// For a stopped application.
+  /// For a stopped application. Never for a backup without a manifest: nobody knows.
   [[nodiscard]] bool matches(const std::string& id, const std::vector<std::string>& names) const;
   /// Data backups: puts the backup's copy of `names` in the place of the live one, by renames; the
   /// backup itself stays. What was live goes to NAME.replaced.ASIDE_ID. Safe to repeat after a kill
@@ -72,7 +72,9 @@ class Store {
                                              const std::vector<std::string>& names,
                                              const std::string& aside_id) const;
   /// The same in two parts, so that nothing is copied while the application is stopped. First the
-  /// copy, under a name of its own, which sweep() removes.
+  /// copy, under a name of its own, which sweep() removes. Of a backup without a manifest, what
+  /// trees_of() says, by a child that is the application's owner; throws where one of its databases
+  /// is not sound (settle.hpp).
   void prepare_restore(const std::string& id, const std::vector<std::string>& names,
                        const std::string& aside_id, const Deadline& deadline,
                        const OnProgress& on_progress) const;
@@ -83,6 +85,10 @@ class Store {
   /// before the exchange, 0 for one that was not there.
   void exchange_back(const std::map<std::string, std::uint64_t>& inodes,
                      const std::string& aside_id) const;
+  /// Of a backup without a manifest, which does not say what was not there: those of `names` that
+  /// it has a tree of.
+  [[nodiscard]] std::vector<std::string> trees_of(const std::string& id,
+                                                  const std::vector<std::string>& names) const;
   /// What putting `names` back put aside, and what exchange_back() did.
   [[nodiscard]] std::filesystem::path aside(const std::string& name,
                                             const std::string& aside_id) const;

@@ -72,6 +72,7 @@ model::DataDifference difference_to(const Site& site, const std::string& backup,
 std::vector<model::TableRows> rows_aside(const Run& run) {
   const Site& site = run.site;
   const std::string& backup = run.plan.data->backup;
+  if (!run.plan.data->verified) return {};
   try {
     const auto since = site.store.since(backup, site.settings.backup.restore);
     const auto put_aside = [&](const std::string& path) {

@@ -32,6 +32,8 @@ struct DataChange {
   std::string backup;  ///< id
   Timestamp time{};    ///< of the backup
   std::uint64_t bytes = 0;
+  bool verified = true;  ///< has a manifest; else only its databases can be checked
+  /// Of the names that go back.
   std::map<std::string, std::uint64_t> inodes =
       {};  ///< of the live trees; 0 for one that is not there
 };

@@ -42,16 +42,30 @@ void refuse_failed(const model::Deployments& deployments, const std::string& id)
                                                     found->to));
 }
 
-void refuse_unverified(const Site& site, const std::string& id) {
+/// A backup that the scripts of before made: data alone, for it knows no commit.
+std::optional<RestorePoint> unverified_point(const Site& site, const RollbackRequest& request) {
+  const std::string& id = request.to;
   for (const auto& one : site.store.list()) {
     if (one.id != id || one.verified) continue;
-    throw usage_error(
-        fmt::format("backup {} has no manifest: nothing says whether it is whole", id),
-        fmt::format("look at it, stop the application, put today's data aside, then copy it back: "
-                    "cp -a {} {}",
-                    one.paths.front().string(),
-                    (site.directory() / site.settings.backup.restore.front()).string()));
+    if (os::look_at(site.store.layout().manifest(id))) {
+      static_cast<void>(site.store.verify(id));  // throws: says what is wrong with it
+      throw Error(fmt::format("the manifest of backup {} is damaged", id), kList);
+    }
+    if (!request.data_only) {
+      throw usage_error(
+          fmt::format("backup {} has no manifest: nothing says which commit it belongs to", id),
+          fmt::format("put its data back, under today's code: nutricount-deploy rollback "
+                      "--data-only --to {}",
+                      id));
+    }
+    const auto& names = site.settings.backup.restore;
+    if (site.store.trees_of(id, names).empty()) {
+      throw usage_error(fmt::format("backup {} holds nothing of {}", id, fmt::join(names, ", ")),
+                        kList);
+    }
+    return RestorePoint{.backup = id};
   }
+  return std::nullopt;
 }
 
 std::optional<EnvironmentChange> environment_of(const Site& site, const Plan& plan,
@@ -98,12 +112,19 @@ DataChoice ask_for_choice(const RollbackRequest& request, const Plan& plan) {
 
 DataChange data_change(const Site& site, const std::string& backup) {
   DataChange change{.backup = backup};
+  auto names = site.settings.backup.restore;
   for (const auto& one : site.store.list()) {
     if (one.id != backup) continue;
     change.time = one.time;
     change.bytes = one.bytes;
+    change.verified = one.verified;
   }
-  for (const auto& name : site.settings.backup.restore) {
+  if (!change.verified) {
+    names = site.store.trees_of(backup, names);
+    for (const auto& name : names)
+      change.bytes += size_of_tree(site.store.layout().tree(name, backup));
+  }
+  for (const auto& name : names) {
     const auto st = os::look_at(site.directory() / name);
     change.inodes[name] = st ? st->st_ino : 0;
   }
@@ -118,7 +139,7 @@ void decide_data(const Site& site, const RollbackRequest& request, const Restore
   if (has_backup) {
     plan.data = data_change(site, point.backup);
     try {
-      plan.difference = difference_to(site, point.backup, deadline);
+      if (plan.data->verified) plan.difference = difference_to(site, point.backup, deadline);
     } catch (const Error& error) {
       if (error.status() != ExitStatus::kNo) throw;  // interrupted
       why_unknown = fmt::format("today's data cannot be compared with the backup {}: {}",
@@ -177,10 +198,11 @@ RestorePoint choose_point(const Site& site, const RollbackRequest& request) {
   }
   std::optional<RestorePoint> point;
   if (request.data_only) point = model::point_of_backup(request.to, deployments, backups);
+  if (request.data_only && !point) point = unverified_point(site, request);
   if (!point) point = model::point_named(request.to, deployments, backups);
   if (point) return *point;
   refuse_failed(deployments, request.to);
-  refuse_unverified(site, request.to);
+  static_cast<void>(unverified_point(site, request));  // says that its data alone can go back
   throw usage_error(
       fmt::format("there is no deployment, backup or deployed commit \"{}\"", request.to), kList);
 }
@@ -212,7 +234,7 @@ std::optional<Plan> plan_rollback(const Site& site, const RollbackRequest& reque
 
 void refuse_damaged(const Site& site, Plan& plan, Observer& observer) {
   const std::string id = plan.data ? plan.data->backup : plan.changes;
-  if (id.empty()) return;
+  if (id.empty() || (plan.data && !plan.data->verified)) return;
   observer.step_started("verify " + id);
   const auto faults = site.store.verify(id, progress_to(observer));
   if (faults.empty()) return;

@@ -84,9 +84,13 @@ Lines data_words(const Plan& plan) {
     if (difference && difference->reshaped.empty()) return {"stays: its shape is the same"};
     return {"stays"};
   }
-  Lines lines{fmt::format("goes back to {}, {} (backup {})",
-                          to_log_time(plan.data->time).substr(0, 19),
-                          format_bytes(plan.data->bytes), plan.data->backup)};
+  Lines lines{
+      fmt::format("goes back to {}, {} (backup {}{})", to_log_time(plan.data->time).substr(0, 19),
+                  format_bytes(plan.data->bytes), plan.data->backup,
+                  plan.data->verified ? "" : ", without manifest: only its databases are checked")};
+  if (!plan.data->verified) {
+    lines.push_back(fmt::format("today's data is set aside, in data.replaced.{}", plan.deployment));
+  }
   if (!difference) return lines;
   if (difference->rows.empty() && difference->files == 0) {
     lines.emplace_back("nothing was written since");

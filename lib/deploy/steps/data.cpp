@@ -18,6 +18,13 @@ bool is_back(const Site& site, const DataChange& data) {
   });
 }
 
+/// What the backup says nothing of is not among them.
+std::vector<std::string> names_of(const DataChange& data) {
+  std::vector<std::string> names;
+  for (const auto& [name, inode] : data.inodes) names.push_back(name);
+  return names;
+}
+
 // It leaves nothing to take back: a copy that was not put in place is swept.
 class CopyData : public Step {
  public:
@@ -25,10 +32,11 @@ class CopyData : public Step {
   [[nodiscard]] bool has_undo() const override { return false; }
 
   std::string apply(Run& run) override {
-    const std::string& id = run.plan.data->backup;
-    run.site.store.prepare_restore(id, run.site.settings.backup.restore, run.plan.deployment,
-                                   run.deadline, progress_to(run.observer));
-    return fmt::format("of {}", to_log_time(run.plan.data->time).substr(0, 19));
+    const auto& data = *run.plan.data;
+    run.site.store.prepare_restore(data.backup, names_of(data), run.plan.deployment, run.deadline,
+                                   progress_to(run.observer));
+    return fmt::format("of {}{}", to_log_time(data.time).substr(0, 19),
+                       data.verified ? "" : ", without manifest: its databases are sound");
   }
 };
 
@@ -37,7 +45,7 @@ class ExchangeData : public Step {
   [[nodiscard]] std::string_view name() const override { return "data"; }
 
   std::string apply(Run& run) override {
-    const auto& names = run.site.settings.backup.restore;
+    const auto names = names_of(*run.plan.data);
     for (const auto& path : run.site.store.exchange(names, run.plan.deployment)) {
       run.set_aside.push_back(path.string());
     }
@@ -48,7 +56,7 @@ class ExchangeData : public Step {
   std::string undo(Run& run) override {
     const auto& store = run.site.store;
     const auto& data = *run.plan.data;
-    const auto& names = run.site.settings.backup.restore;
+    const auto names = names_of(data);
     // Where a kill left it put back already, what is live says nothing of what is aside.
     const bool written =
         run.has_begun("start") && (is_back(run.site, data) || !store.matches(data.backup, names));

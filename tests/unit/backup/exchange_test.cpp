@@ -194,13 +194,11 @@ TEST_CASE("where the data of before is at neither place, nothing is touched") {
   CHECK(place.notes(place.live) == "first");
 }
 
-TEST_CASE("a backup without a manifest is not put back") {
+TEST_CASE("a backup whose manifest is damaged is not put back") {
   const Going place;
-  fs::create_directory(place.root / "data.backup.20250101_000000");
-  const Error error = error_of([&] {
-    place.store().prepare_restore("20250101_000000", place.names, kAside, Deadline(), {});
-  });
-  CHECK(tells(error, "backup 20250101_000000 has no manifest"));
+  place.write(place.store().layout().manifest(kId), "{}\n");
+  const Error error = error_of([&] { place.prepare(); });
+  CHECK(tells(error, place.store().layout().manifest(kId).string()));
   CHECK_FALSE(fs::exists(place.coming));
 }
 

@@ -66,6 +66,22 @@ TEST_CASE("what the old version wrote before it was put back is kept, also after
   }
 }
 
+TEST_CASE("where no manifest says what was put back, it is kept once it was in use") {
+  Gone place;
+  place.write("data/notes.txt", "today's");
+  fs::remove(place.store().layout().manifest(kBackup));
+  place.go_back();
+  SUBCASE("it never ran") {
+    CHECK(place.undo({"stop", "data"}).empty());
+    CHECK_FALSE(fs::exists(place.aside));
+  }
+  SUBCASE("it ran") {
+    CHECK(place.undo({"stop", "data", "start"}) == std::vector{place.aside.string()});
+    CHECK(place.read(place.aside / "notes.txt") == "first");
+  }
+  CHECK(place.read("data/notes.txt") == "today's");
+}
+
 TEST_CASE("a copy of the backup in which nothing was written is not kept") {
   std::vector<std::string> begun{"stop", "data"};
   SUBCASE("it never ran") {}

@@ -112,6 +112,20 @@ TEST_CASE("the heading says which data goes back, and what is set aside") {
               "(products 1) and 2 files since then: set aside, in data.replaced.20261124_101500"});
 }
 
+TEST_CASE("the heading says that nothing vouches for a backup without a manifest") {
+  Plan plan = rollback_plan();
+  plan.data_only = true;
+  plan.data = data();
+  plan.data->verified = false;
+  const auto lines = rollback_heading(plan);
+  CHECK(lines.at(2) == "  data                  goes back to " +
+                           to_log_time(plan.data->time).substr(0, 19) +
+                           ", 104 MiB (backup 20261123_090000, without manifest: only its "
+                           "databases are checked)");
+  CHECK(lines.at(3) ==
+        "                        today's data is set aside, in data.replaced.20261124_101500");
+}
+
 TEST_CASE("the heading where only data goes back") {
   Plan plan = rollback_plan();
   plan.data_only = true;
