@@ -2,11 +2,13 @@
 
 #include <fmt/compile.h>
 
+#include <array>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
+#include <ctime>
 
 namespace nutricount::http {
 namespace {
@@ -61,14 +63,28 @@ Status status_of(error_code cause) {
   return {400, "This is not HTTP"};
 }
 
+/// Of this second, as RFC 9110, 5.6.7 has it. The programs set no locale.
+std::string_view date_now() {
+  thread_local std::time_t second = -1;
+  thread_local std::array<char, 32> text{};
+  if (const std::time_t now = std::time(nullptr); now != second) {
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    second = now;
+  }
+  return text.data();
+}
+
 /// An answer's head.
 void append_head(std::string& text, const Answer& answer, bool last) {
   const auto reason = beast::http::obsolete_reason(static_cast<beast::http::status>(answer.status));
   const auto end = std::back_inserter(text);
   fmt::format_to(end,
                  FMT_COMPILE("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\n"
-                             "Cache-Control: no-store\r\nContent-Length: {}\r\n"),
-                 answer.status, std::string_view(reason.data(), reason.size()), answer.body.size());
+                             "Cache-Control: no-store\r\nDate: {}\r\nContent-Length: {}\r\n"),
+                 answer.status, std::string_view(reason.data(), reason.size()), date_now(),
+                 answer.body.size());
   for (const auto& [name, value] : answer.fields) {
     fmt::format_to(end, FMT_COMPILE("{}: {}\r\n"), name, value);
   }

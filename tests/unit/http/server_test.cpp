@@ -5,6 +5,8 @@
 #include <sys/un.h>
 
 #include <atomic>
+#include <cmath>
+#include <ctime>
 
 #include "catching.hpp"
 #include "http/served.hpp"
@@ -20,6 +22,13 @@ TEST_CASE("a request is answered, and the connection stays for another") {
     CHECK(reply.status == 200);
     CHECK(reply.body == "POST /webhook?x=1 6 a body");
     CHECK(reply.head.find("Content-Type: application/json\r\n") != std::string::npos);
+    const auto date = reply.head.find("\r\nDate: ");
+    REQUIRE(date != std::string::npos);
+    std::tm parts{};
+    const char* end = strptime(reply.head.c_str() + date + 8, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    REQUIRE(end != nullptr);
+    CHECK(std::string_view(end, 2) == "\r\n");
+    CHECK(std::abs(std::difftime(timegm(&parts), std::time(nullptr))) < 60);
     CHECK(reply.head.find("Cache-Control: no-store\r\n") != std::string::npos);
   }
   const Reply last = client.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
