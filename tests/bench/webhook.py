@@ -28,7 +28,12 @@ BODY = json.dumps({"zen": "x" * 25_000})
 HOOK = [{"id": "webhook", "execute-command": "{script}", "success-http-response-code": 202,
          "trigger-rule-mismatch-http-response-code": 401,
          "trigger-rule": {"match": {"type": "payload-hmac-sha256", "secret": SECRET,
-                                    "parameter": {"source": "header", "name": "X-Hub-Signature-256"}}}}]
+                                    "parameter": {"source": "header", "name": "X-Hub-Signature-256"}}}},
+        # It has no answer with a time in it but what a command prints; its / says OK, always.
+        {"id": "health", "execute-command": "{health}", "include-command-output-in-response": True}]
+HEALTH = """#!/bin/sh
+printf '{"status":"healthy","timestamp":"%s","service":"webhook"}' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+"""
 LUA = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
@@ -167,9 +172,13 @@ class Abuse:
 def make(site):
     with open(f"{site.root}/update.sh", "w", encoding="ascii") as file:
         file.write("#!/bin/sh\nsleep 4\n")
+    with open(f"{site.root}/health.sh", "w", encoding="ascii") as file:
+        file.write(HEALTH)
     os.chmod(f"{site.root}/update.sh", 0o755)
+    os.chmod(f"{site.root}/health.sh", 0o755)
     with open(f"{site.root}/hooks.json", "w", encoding="ascii") as file:
-        file.write(json.dumps(HOOK).replace("{script}", f"{site.root}/update.sh"))
+        file.write(json.dumps(HOOK).replace("{script}", f"{site.root}/update.sh")
+                   .replace("{health}", f"{site.root}/health.sh"))
     os.mkdir(f"{site.root}/spool")
     site.configure(webhook=f'spool = "{site.root}/spool"')
     return [
@@ -248,7 +257,9 @@ def main():
         script = f"{site.root}/bad.lua"
         with open(script, "w", encoding="ascii") as file:
             file.write(LUA.format(signature="0" * 64, body=BODY))
-        rates(servers, "/health", lambda one: one.rate(one.health_path))
+        rates(servers, "/health, with its time",
+              lambda one: one.rate("/hooks/health" if one.name == "webhook" else "/health"))
+        rates(servers, "/health, or OK", lambda one: one.rate(one.health_path))
         rates(servers, "bad signature",
               lambda one: one.rate(one.hook_path, ("-s", script)))
         line("MiB after that", [server.memory() for server in servers])

@@ -140,13 +140,35 @@ case_an_upgrade_interrupts_nothing() {
   before=$(main_pid)
   machine curl -sS -o /dev/null http://127.0.0.1:8080/health
   receiver=$(machine systemctl show --value -p MainPID nutricount-webhook.service)
-  machine sh -c 'echo "[metrics]" >>/etc/nutricount-deploy/config.toml'
+  machine sh -c 'echo "# ours" >>/etc/nutricount-deploy/config.toml'
   install_packages --reinstall
   [ "$(main_pid)" = "$before" ] || fail "the upgrade restarted the application"
   [ "$(machine systemctl show --value -p MainPID nutricount-webhook.service)" != "$receiver" ] ||
     fail "the upgrade left the old receiver running"
-  machine tail -n 1 /etc/nutricount-deploy/config.toml | grep -q metrics || fail "the configuration was replaced"
+  machine tail -n 1 /etc/nutricount-deploy/config.toml | grep -q ours || fail "the configuration was replaced"
   expect_version 5
+}
+
+# With the socket unit connections wait while the application is down.
+case_a_socket_refuses_nobody() {
+  local asked
+  machine systemctl stop "$UNIT"
+  machine systemctl enable --quiet --now nutrition-tracker.socket
+  machine systemctl start "$UNIT"
+  wait_for_health
+  push_version 6
+  machine sh -c "while [ ! -e /run/asked-enough ]; do
+    curl -sS --max-time 20 -o /dev/null -w '%{http_code}\n' $URL/health 2>&1; done >/run/asked" &
+  update 0
+  expect_version 6
+  machine touch /run/asked-enough
+  wait "$!"
+  asked=$(machine sort /run/asked | uniq -c | xargs)
+  [[ $asked =~ ^[0-9]+\ 200$ ]] || fail "not all were answered: $asked"
+  echo "  asked and answered: $asked"
+  machine systemctl disable --quiet --now nutrition-tracker.socket
+  machine systemctl restart "$UNIT"
+  wait_for_health
 }
 
 kept_backups() { as_pi find "$APP" -maxdepth 1 -name 'data.backup.*' | sort; }
@@ -174,7 +196,7 @@ make_application
 install_packages ""
 for name in installed_nothing_runs set_up_by_the_readme units_are_right a_delivery_through_nginx \
   a_delivery_of_a_bad_commit timers_fire without_root a_wrong_configuration_and_a_boot \
-  power_cut_in_mid_update an_upgrade_interrupts_nothing removed_and_purged; do
+  power_cut_in_mid_update an_upgrade_interrupts_nothing a_socket_refuses_nobody removed_and_purged; do
   echo "case $name"
   "case_$name"
   expect_nothing_of_root
