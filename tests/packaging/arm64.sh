@@ -94,14 +94,16 @@ inside nutricount-deploy metrics --format prometheus | grep nutricount_
 inside nutricount-deploy --print-config >/dev/null
 
 echo "receiving"
-commit=$(inside git -C /srv/source rev-parse HEAD)
+mkdir "$ROOT/srv/spool"
+commit=$(inside git -C /srv/app rev-parse HEAD) # what is there already: nothing comes of it
 inside env WEBHOOK_SECRET=0123456789abcdef0123456789abcdef nutricount-webhook >"$BUILD/arm64-webhook.log" 2>&1 &
 WEBHOOK=$!
 payload='{"workflow_run":{"name":"CI/CD Pipeline","status":"completed","conclusion":"success","head_branch":"main","head_sha":"'$commit'"}}'
 signature=$(printf %s "$payload" |
   inside env WEBHOOK_SECRET=0123456789abcdef0123456789abcdef nutricount-deploy verify-signature --sign)
-curl -sS --retry 20 --retry-connrefused --retry-delay 1 --fail -H "X-GitHub-Event: workflow_run" -H "X-GitHub-Delivery: one" \
-  -H "X-Hub-Signature-256: $signature" --data-raw "$payload" http://127.0.0.1:5165/webhook
-echo
-grep --quiet "$commit" "$ROOT"/srv/spool/*.request || fail "the request is not in the spool"
+curl -sS --retry 30 --retry-connrefused --retry-delay 1 --fail -H "X-GitHub-Event: workflow_run" \
+  -H "X-GitHub-Delivery: one" -H "X-Hub-Signature-256: $signature" --data-raw "$payload" \
+  http://127.0.0.1:5165/webhook 2>/dev/null | grep '"status":"success"' || fail "the delivery was not taken"
+grep --quiet "Delivery one: workflow_run, deploy $commit" "$BUILD/arm64-webhook.log" ||
+  fail "the receiver says nothing of it"
 echo "PASSED"
