@@ -7,13 +7,13 @@ source=$(cd "$here/../.." && pwd)
 command -v dpkg-buildpackage >/dev/null || { echo "SKIPPED: dpkg-dev is not installed"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for build in first second; do
+for build in first another-place; do
   git clone --quiet "$source" "$work/$build"
   "$work/$build/packaging/build-deb.sh" >/dev/null
 done
 for package in "$work"/first/build/packages/*.deb; do
   sha256sum "$package"
-  cmp "$package" "$work/second/build/packages/$(basename "$package")"
+  cmp "$package" "$work/another-place/build/packages/$(basename "$package")"
 done
 lintian --fail-on error,warning "$work"/first/build/packages/*.deb
 size=0
