@@ -28,6 +28,7 @@ clean_up() {
   local pid
   for pid in ${APPLICATION:-} ${WEBHOOK:-}; do
     kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
   done
   ! mountpoint -q "$ROOT/proc" || umount "$ROOT/proc"
   [ ! -e "$BINFMT/nutricount-aarch64" ] || echo -1 >"$BINFMT/nutricount-aarch64"
@@ -45,7 +46,9 @@ if [ ! -e "$ROOT/complete" ]; then
   touch "$ROOT/complete"
 fi
 mount -t proc proc "$ROOT/proc"
-inside() { chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"; }
+# The process itself, for what runs in the background and is ended by its number.
+become() { exec chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"; }
+inside() { (become "$@"); }
 
 echo "installing"
 rm -rf "$ROOT/root/packages" "$ROOT/srv/"*
@@ -78,7 +81,7 @@ inside git clone --quiet --bare /srv/source /srv/origin.git
 echo "looking at an application"
 inside git clone --quiet /srv/origin.git /srv/app
 inside sh -c 'cd /srv/app && python3 init_db.py'
-inside sh -c 'cd /srv/app && PORT=5164 exec python3 -m gunicorn --config gunicorn.conf.py app:app' \
+become sh -c 'cd /srv/app && PORT=5164 exec python3 -m gunicorn --config gunicorn.conf.py app:app' \
   >"$BUILD/arm64-application.log" 2>&1 &
 APPLICATION=$!
 inside nutricount-deploy health --retries 60 --interval 1s
@@ -96,7 +99,7 @@ inside nutricount-deploy --print-config >/dev/null
 echo "receiving"
 mkdir "$ROOT/srv/spool"
 commit=$(inside git -C /srv/app rev-parse HEAD) # what is there already: nothing comes of it
-inside env WEBHOOK_SECRET=0123456789abcdef0123456789abcdef nutricount-webhook >"$BUILD/arm64-webhook.log" 2>&1 &
+become env WEBHOOK_SECRET=0123456789abcdef0123456789abcdef nutricount-webhook >"$BUILD/arm64-webhook.log" 2>&1 &
 WEBHOOK=$!
 payload='{"workflow_run":{"name":"CI/CD Pipeline","status":"completed","conclusion":"success","head_branch":"main","head_sha":"'$commit'"}}'
 signature=$(printf %s "$payload" |
