@@ -7,8 +7,10 @@ source=$(cd "$here/../.." && pwd)
 command -v dpkg-buildpackage >/dev/null || { echo "SKIPPED: dpkg-dev is not installed"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# Both before the first is built: the source may move on meanwhile.
+git clone --quiet "$source" "$work/first"
+git clone --quiet "$work/first" "$work/another-place"
 for build in first another-place; do
-  git clone --quiet "$source" "$work/$build"
   "$work/$build/packaging/build-deb.sh" >/dev/null
 done
 for package in "$work"/first/build/packages/*.deb; do
