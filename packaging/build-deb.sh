@@ -21,8 +21,8 @@ packaging/export-source.sh "$work/nutricount-deploy"
 cd "$work/nutricount-deploy"
 [ -z "$built" ] || export NUTRICOUNT_BUILD="$built"
 DEB_BUILD_OPTIONS="noautodbgsym nocheck parallel=$(nproc)" \
-  dpkg-buildpackage --build=binary --build-profiles=nocheck --no-sign --no-pre-clean ${built:+--no-check-builddeps} \
-  >"$out/build.log" 2>&1 || { tail -n 20 "$out/build.log" >&2; exit 1; }
+  dpkg-buildpackage --build=binary --build-profiles=nocheck --no-sign --no-pre-clean \
+  ${built:+--no-check-builddeps} >"$out/build.log" 2>&1 || { tail -n 20 "$out/build.log" >&2; exit 1; }
 mv ../*.deb "$out"
 rm -rf "$work"
 ls -l "$out"/*.deb

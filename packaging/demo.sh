@@ -14,7 +14,7 @@ esac
 
 "$here/install-packages.sh"
 if [ ! -x "$here/../build/release/apps/nutricount-deploy/nutricount-deploy" ]; then
-  echo "Building (about two minutes on two cores)"
+  echo "Building (about three minutes on two cores)"
 fi
 (cd "$here/.." && cmake --preset release >/dev/null && cmake --build --preset release) |
   grep -v -e '^\[' -e 'no work to do' || true

@@ -122,9 +122,9 @@ bool belongs_to(const std::string& path, const std::vector<std::string>& names) 
 }  // namespace
 
 bool Store::matches(const std::string& id, const std::vector<std::string>& names) const {
-  if (!os::look_at(layout_.manifest(id))) return false;
-  ManifestReader manifest(layout_.manifest(id));
   const auto summary = read_summary(layout_.manifest(id));
+  if (!summary) return false;
+  ManifestReader manifest(layout_.manifest(id));
   for (const auto& name : names) {
     const auto& roots = summary->second.roots;
     const bool had = std::find(roots.begin(), roots.end(), name) != roots.end();

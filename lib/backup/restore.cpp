@@ -22,22 +22,28 @@ namespace fs = std::filesystem;
 namespace {
 constexpr std::string_view kReplaced = ".replaced.";
 
-void copy_back(const fs::path& backup, const fs::path& coming, const std::string& name,
+void copy_over(const fs::path& backup, const fs::path& coming, const std::string& name,
                const Deadline& deadline, const OnProgress& on_progress) {
   TreeCopy copy{.from = backup,
                 .to = coming,
                 .name = name,
                 .files = {.databases = false, .check = false, .hash = false},
-                .excluded = {},
+                // What indexes a WAL is made anew; a copied one would be of another moment.
+                .excluded =
+                    [&](const std::string& path) {
+                      return path.ends_with("-shm") &&
+                             is_companion(AT_FDCWD,
+                                          backup / fs::path(path).lexically_relative(name));
+                    },
                 .deadline = deadline,
                 .on_progress = on_progress};
-  // What indexes a WAL is made anew; a copied one would be of another moment.
-  copy.excluded = [&](const std::string& path) {
-    return path.ends_with("-shm") &&
-           is_companion(AT_FDCWD, backup / fs::path(path).lexically_relative(name));
-  };
   Totals totals;
   copy_tree(copy, totals);
+}
+
+void copy_back(const fs::path& backup, const fs::path& coming, const std::string& name,
+               const Deadline& deadline, const OnProgress& on_progress) {
+  copy_over(backup, coming, name, deadline, on_progress);
   os::sync_file_system(coming);
 }
 
@@ -60,7 +66,7 @@ void copy_back_unverified(const fs::path& backup, const fs::path& coming, const 
   const os::Bounds bounds{.owner = os::owner_of(coming.parent_path()), .deadline = deadline};
   os::do_in_child(bounds, [&] {
     refuse_unreadable(backup, *bounds.owner);
-    copy_back(backup, coming, name, deadline, {});
+    copy_over(backup, coming, name, deadline, {});
     settle_databases(coming, backup);
     os::sync_file_system(coming);
   });

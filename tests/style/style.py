@@ -2,8 +2,8 @@
 
 style.py format|shell|tidy|tidy-all|can-fail SOURCE BUILD
 
-tidy and tidy-all read BUILD/compile_commands.json. tidy looks at what the last commits changed, which
-is a minute and not ten.
+tidy and tidy-all read BUILD/compile_commands.json. tidy looks at what the last commits changed;
+all of it takes ten minutes.
 """
 import json
 import os

@@ -40,6 +40,16 @@ expect_version() {
   [ "$(machine systemctl is-active "$UNIT")" = active ] || fail "$UNIT is not active"
 }
 
+# The unit may be in the middle of its start.
+wait_for_health() {
+  local i
+  for ((i = 0; i < 300; i++)); do
+    machine curl -sS --fail --max-time 2 "$URL/health" >/dev/null 2>&1 && return 0
+    sleep 0.1
+  done
+  fail "the application is down: $(machine journalctl --no-pager -n 40 -u "$UNIT")"
+}
+
 add_row() {
   machine curl -sS --fail --max-time 5 -H 'Content-Type: application/json' \
     -d "{\"name\": \"$1\"}" "$URL/entries" >/dev/null || fail "the row $1 was not taken"
@@ -62,6 +72,10 @@ push_version() {
   git_in_source commit --quiet --all --message "Version $number"
   git_in_source push --quiet /home/pi/origin.git HEAD:refs/heads/main
 }
+
+# A version that does not start, and the next one.
+break_start() { as_pi sed -i '1i raise SystemExit("this version cannot start")' "$SOURCE/app.py"; }
+mend_start() { as_pi sed -i '1d' "$SOURCE/app.py"; }
 
 # The database command waits while the file exists: time to kill the deployer after its stop.
 slow_database() {
@@ -104,13 +118,18 @@ WantedBy=multi-user.target
 EOF
 }
 
-make_origin() {
-  machine ldconfig
+# The sources become a repository, and get an origin.
+make_repository() {
   machine chown -R pi:pi "$SOURCE"
   as_pi git init --quiet --initial-branch=main "$SOURCE"
   git_in_source add --all
   git_in_source commit --quiet --message "First version"
   as_pi git clone --quiet --bare "$SOURCE" /home/pi/origin.git
+}
+
+make_origin() {
+  machine ldconfig
+  make_repository
   machine systemctl enable --quiet "$UNIT"
 }
 

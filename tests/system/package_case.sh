@@ -10,9 +10,6 @@ source "$HERE/application.sh"
 # shellcheck source=tests/system/packaged.sh
 source "$HERE/packaged.sh"
 
-break_start() { as_pi sed -i '1i raise SystemExit("this version cannot start")' "$SOURCE/app.py"; }
-mend_start() { as_pi sed -i '1d' "$SOURCE/app.py"; }
-
 case_installed_nothing_runs() {
   local unit
   for unit in $TIMERS nutricount-webhook.socket nutricount-deploy-update.path "$UNIT"; do

@@ -26,11 +26,7 @@ install_packages() {
 # The sources and origin of the application; this machine cannot reach GitHub, nor PyPI.
 make_application() {
   machine_put "$HERE/../../packaging/demo/app" "$SOURCE"
-  machine chown -R pi:pi "$SOURCE"
-  as_pi git init --quiet --initial-branch=main "$SOURCE"
-  git_in_source add --all
-  git_in_source commit --quiet --message "First version"
-  as_pi git clone --quiet --bare "$SOURCE" /home/pi/origin.git
+  make_repository
 }
 
 # The commands of the README under a heading, with this machine's addresses in the place of GitHub's.
@@ -93,13 +89,4 @@ wait_until_deployed() {
   wait_until_idle
   [ "$(deployed)" = "$1" ] ||
     fail "$1 was not deployed: $(machine journalctl --no-pager -n 40 -u 'nutricount-*')"
-}
-
-wait_for_health() {
-  local i
-  for ((i = 0; i < 300; i++)); do
-    machine curl -sS --fail --max-time 2 "$URL/health" >/dev/null 2>&1 && return 0
-    sleep 0.1
-  done
-  fail "the application is down: $(machine journalctl --no-pager -n 40 -u "$UNIT")"
 }

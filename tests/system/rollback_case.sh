@@ -23,13 +23,8 @@ expect_settled() {
   machine test ! -e "$STATE/journal" || fail "the interrupted deployment is not settled"
 }
 
-# The unit may be in the middle of its start.
 wait_for_version() {
-  local i
-  for ((i = 0; i < 400; i++)); do
-    machine curl -sS --max-time 5 "$URL/health" >/dev/null 2>&1 && break
-    sleep 0.05
-  done
+  wait_for_health
   expect_version "$1"
 }
 

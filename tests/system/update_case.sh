@@ -8,9 +8,6 @@ source "$HERE/machine.sh"
 # shellcheck source=tests/system/application.sh
 source "$HERE/application.sh"
 
-break_start() { as_pi sed -i '1i raise SystemExit("this version cannot start")' "$SOURCE/app.py"; }
-mend_start() { as_pi sed -i '1d' "$SOURCE/app.py"; }
-
 case_first_deployment() {
   update 0
   expect_version 1
