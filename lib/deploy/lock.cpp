@@ -7,6 +7,7 @@
 #include "base/json_text.hpp"
 #include "base/quantity.hpp"
 #include "os/owner.hpp"
+#include "os/process.hpp"
 
 namespace nutricount::deploy {
 namespace fs = std::filesystem;
@@ -21,6 +22,17 @@ fs::path path_in(const config::Settings& settings) {
                     fmt::format("run the command as root, or give it to {}: chown {} {}",
                                 os::current_user().name, os::current_user().name, state.string()));
 }
+
+// A holder that was killed while it started a process leaves the lock to that process, until it has
+// become the application or the command: nobody deploys, and nobody may be told so.
+std::optional<os::FileLock> take_file(const fs::path& path, Milliseconds wait) {
+  constexpr Milliseconds kStarted{5000};
+  auto file = os::FileLock::take(path, Deadline(wait));
+  if (file) return file;
+  const auto holder = holder_of(path);
+  if (!holder || os::identify(holder->pid)) return std::nullopt;
+  return os::FileLock::take(path, Deadline(kStarted));
+}
 }  // namespace
 
 Lock::Lock(os::FileLock file, std::string command)
@@ -32,7 +44,7 @@ Lock::Lock(os::FileLock file, std::string command)
 
 Lock Lock::take(const config::Settings& settings, std::string command, Milliseconds wait) {
   const fs::path path = path_in(settings);
-  auto file = os::FileLock::take(path, Deadline(wait));
+  auto file = take_file(path, wait);
   if (file) return {std::move(*file), std::move(command)};
   throw Error(
       holder_in(path),
@@ -43,7 +55,7 @@ Lock Lock::take(const config::Settings& settings, std::string command, Milliseco
 }
 
 std::optional<Lock> Lock::try_take(const config::Settings& settings, std::string command) {
-  auto file = os::FileLock::take(path_in(settings), Deadline(Milliseconds(0)));
+  auto file = take_file(path_in(settings), Milliseconds(0));
   if (!file) return std::nullopt;
   return Lock(std::move(*file), std::move(command));
 }

@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from receiver import SECRET, WEBHOOK, Receiver, sign, workflow_run
+from receiver import SECRET, WEBHOOK, Receiver, copied, sign, workflow_run
 from servers import wait_for_port
 from webhook_test import COMMIT, Alone, setting
 
@@ -196,16 +196,14 @@ class Beginning(unittest.TestCase):
     def test_its_secret_is_given_to_nobody(self):
         """Nor to the deployer that it starts: by a program of that name that tells its environment."""
         told = os.path.join(self.root, "told")
-        tools = os.path.join(self.root, "bin")
-        os.makedirs(tools)
-        shutil.copy(WEBHOOK, tools)
-        with open(os.path.join(tools, "nutricount-deploy"), "w", encoding="utf-8") as file:
+        program = copied(self.root)
+        deployer = os.path.join(os.path.dirname(program), "nutricount-deploy")
+        with open(deployer, "w", encoding="utf-8") as file:
             file.write(f"#!/bin/sh\n(env; echo $@) >{told}.new; mv {told}.new {told}\n"
                        f"rm -f {self.spool}/*.request\n")
-        os.chmod(os.path.join(tools, "nutricount-deploy"), 0o755)
+        os.chmod(deployer, 0o755)
         self.receiver.config = setting(self.root, service='manager = "process"\n')
-        self.receiver.command = lambda: [os.path.join(tools, "nutricount-webhook"), "-c",
-                                         self.receiver.config, "--listen",
+        self.receiver.command = lambda: [program, "-c", self.receiver.config, "--listen",
                                          f"127.0.0.1:{self.receiver.port}"]
         self.receiver.start()
         self.receiver.deliver(workflow_run(COMMIT))

@@ -7,7 +7,7 @@ import tempfile
 import time
 import unittest
 
-from receiver import WEBHOOK, Receiver, workflow_run
+from receiver import Receiver, copied, workflow_run
 from webhook_test import COMMIT, Alone, setting
 
 MIB = 1024 * 1024
@@ -79,26 +79,23 @@ class Starting(unittest.TestCase):
     def setUp(self):
         self.root = tempfile.mkdtemp(prefix="nutricount-webhook-")
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
-        self.tools = os.path.join(self.root, "bin")
-        os.makedirs(self.tools)
-        shutil.copy(WEBHOOK, self.tools)
+        program = copied(self.root)
+        self.deployer = os.path.join(os.path.dirname(program), "nutricount-deploy")
         self.receiver = Receiver(setting(self.root, service='manager = "process"\n'),
                                  os.path.join(self.root, "spool"))
         self.addCleanup(self.receiver.close)
         environment = {**self.receiver.environment(), "PATH": "/usr/bin:/bin"}
         self.assertIsNone(shutil.which("nutricount-deploy", path=environment["PATH"]))
         self.receiver.environment = lambda: environment
-        self.receiver.command = lambda: [os.path.join(self.tools, "nutricount-webhook"), "-c",
-                                         self.receiver.config, "--listen",
+        self.receiver.command = lambda: [program, "-c", self.receiver.config, "--listen",
                                          f"127.0.0.1:{self.receiver.port}"]
         self.receiver.start()
 
     def install(self, script):
-        path = os.path.join(self.tools, "nutricount-deploy")
-        with open(path + ".new", "w", encoding="utf-8") as file:
+        with open(self.deployer + ".new", "w", encoding="utf-8") as file:
             file.write(f"#!/bin/sh\n{script}\n")
-        os.chmod(path + ".new", 0o755)
-        os.rename(path + ".new", path)
+        os.chmod(self.deployer + ".new", 0o755)
+        os.rename(self.deployer + ".new", self.deployer)
 
     def wait_for(self, text, times=1, seconds=20):
         until = time.monotonic() + seconds

@@ -1,6 +1,7 @@
 """nutricount-webhook as a process, and deliveries as GitHub sends them: by curl, signed by openssl."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -10,6 +11,15 @@ from servers import wait_for_port
 
 WEBHOOK = os.environ["NUTRICOUNT_WEBHOOK"]
 SECRET = "a secret that nobody knows"
+
+
+def copied(root):
+    """The program in a directory below root where a deployer of the test's own can lie beside it; its
+    library lies as in the build."""
+    tools = os.path.join(root, "apps", "own")
+    os.makedirs(tools)
+    os.symlink(os.path.join(os.path.dirname(WEBHOOK), "../../lib"), os.path.join(root, "lib"))
+    return shutil.copy(WEBHOOK, tools)
 
 
 def sign(body, secret=SECRET):

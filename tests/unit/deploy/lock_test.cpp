@@ -1,7 +1,12 @@
 #include "deploy/lock.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "catching.hpp"
 #include "holding.hpp"
 #include "os/child.hpp"
+#include "os/interruption.hpp"
 #include "scratch.hpp"
 #include "waiting.hpp"
 
@@ -51,6 +56,23 @@ TEST_CASE("whoever only tries is told nothing, and waits for nothing") {
     CHECK(tells(error, "now at \"begin\""));
   }
   CHECK(Lock::try_take(state.settings, "resume"));
+}
+
+TEST_CASE("one whose holder was killed while it started a process is free a moment later") {
+  const State state;
+  const pid_t holder = fork();
+  if (holder == 0) {
+    const auto lock = Lock::take(state.settings, "update", Milliseconds(0));
+    if (fork() == 0) os::pause_for(Milliseconds(200));
+    _exit(0);  // as one that is killed: its text stays
+  }
+  REQUIRE(waitpid(holder, nullptr, 0) == holder);
+  CHECK_FALSE(
+      os::FileLock::take(state.settings.state.directory / "lock", Deadline(Milliseconds(0))));
+  SUBCASE("for whoever deploys") {
+    static_cast<void>(Lock::take(state.settings, "update", Milliseconds(0)));
+  }
+  SUBCASE("for whoever only tries") { CHECK(Lock::try_take(state.settings, "resume")); }
 }
 
 TEST_CASE("every command that holds the lock is named") {
