@@ -13,8 +13,8 @@
 
 namespace nutricount::deploy {
 
-/// The lock on the state directory, which is made where it is missing. One whose holder has ended is
-/// waited for, up to 5 s: a process that the holder was starting has it a moment longer.
+/// The lock on the state directory, which is made where it is missing. One whose holder has ended
+/// is waited for, up to 5 s: a process that the holder was starting has it a moment longer.
 class Lock {
  public:
   /// For `command` ("update"). Throws with exit status 4, naming the holder, when it is not free
