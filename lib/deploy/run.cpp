@@ -85,6 +85,11 @@ void run_command(Run& run, const std::vector<std::string>& argv,
       "its last lines are shown above", last_lines(result.output));
 }
 
+void stop_application(Site& site, Observer& observer, const Deadline& deadline) {
+  const std::string note = site.manager->stop(deadline);
+  if (!note.empty()) observer.note(note);
+}
+
 HealthSeen await_health(Run& run, const Deadline& deadline) {
   const auto& settings = run.site.settings.health;
   const Stopwatch watch;
