@@ -72,19 +72,9 @@ def table(strategies):
             print(getattr(one, kind).row(one.name))
 
 
-def database_command(site):
-    """Seconds that it takes, where there is nothing to do."""
-    seconds = []
-    for _ in range(ROUNDS):
-        begin = time.monotonic()
-        subprocess.run(["venv/bin/python", "init_db.py"], cwd=site.app, check=True)
-        seconds.append(time.monotonic() - begin)
-    return statistics.median(seconds)
-
-
 def against_the_floor(kept, floor):
     own = statistics.median(floor.update.latencies + floor.rollback.latencies)
-    command = database_command(kept.site)
+    command = statistics.median(kept.commands)
     update = (statistics.median(kept.update.latencies) - command) / own
     rollback = statistics.median(kept.rollback.latencies) / own
     print(f"\nlongest latency with the kept socket, times the application's own: update {update:.2f} "

@@ -49,6 +49,7 @@ class Restart:
 
     def __init__(self):
         self.site, self.update, self.rollback = Site(), Seen(), Seen()
+        self.commands = []  # seconds that the database command took
         if self.listen:
             self.site.configure(service=f'listen = "127.0.0.1:{self.site.port}"')
         assert self.site.update().code == 0
@@ -59,7 +60,11 @@ class Restart:
         return done.json()["downtime_seconds"]
 
     def forth(self):
-        return self.window(self.site.update("--json"))
+        done = self.site.update("--json")
+        window = self.window(done)
+        self.commands += [step["seconds"] for step in done.json()["steps"]
+                          if step["name"] == "migrate"]
+        return window
 
     def back(self):
         return self.window(self.site.rollback("--json"))
