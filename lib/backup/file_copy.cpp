@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <future>
 #include <optional>
 
@@ -37,6 +39,14 @@ Signature signature_of_open(const os::Fd& file) {
   struct stat st {};
   if (fstat(file.get(), &st) != 0) throw system_error("cannot look at an open file");
   return signature_of(st);
+}
+
+// Long enough not to be changed within the same tick of the file system's clock, which would leave
+// its times as they are. Two seconds: FAT's.
+bool is_at_rest(const Signature& live) {
+  constexpr std::chrono::seconds kTick{2};
+  const auto changed = std::chrono::nanoseconds(std::max(live.mtime, live.ctime));
+  return std::chrono::system_clock::now().time_since_epoch() - changed > kTick;
 }
 
 // A WAL that was all in the database when the transaction began is begun anew by the next commit,
@@ -108,6 +118,7 @@ void FileCopier::database(const FilePlace& from, const FilePlace& to, const os::
     entry.live = signature_of_open(source);
     wal = os::open_if_exists(from.shown.string() + "-wal", O_RDONLY | O_NOFOLLOW);
     if (wal) entry.wal = signature_of_open(wal);
+    if (entry.wal.size == 0 && is_at_rest(entry.live)) entry.wal = Signature();
     if (entry.wal.size > 0) {
       const os::Fd wal_target =
           os::open_file(wal_copy, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
@@ -130,8 +141,10 @@ void FileCopier::database(const FilePlace& from, const FilePlace& to, const os::
 Signature wal_signature(int directory, const std::string& name) {
   struct stat st {};
   const std::string wal = name + "-wal";
-  return fstatat(directory, wal.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 ? signature_of(st)
-                                                                        : Signature();
+  // An empty one is as good as none: the reader that copied the database made and removed it.
+  const bool holds =
+      fstatat(directory, wal.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > 0;
+  return holds ? signature_of(st) : Signature();
 }
 
 bool is_companion(int directory, const std::string& name) {

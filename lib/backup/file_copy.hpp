@@ -55,7 +55,7 @@ class FileCopier {
   bool cold_ = false;
 };
 
-/// The signature of the WAL beside a database; zeros where there is none.
+/// The signature of the WAL beside a database; zeros where there is none, or nothing in it.
 [[nodiscard]] Signature wal_signature(int directory, const std::string& name);
 
 /// Whether `name` lies beside a database as its -wal, -shm or -journal. Opens and closes that

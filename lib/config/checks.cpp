@@ -10,6 +10,7 @@
 
 #include "base/printable.hpp"
 #include "base/quantity.hpp"
+#include "os/listening.hpp"
 
 namespace nutricount::config {
 namespace {
@@ -152,6 +153,13 @@ std::string is_repository(const std::string& value) {
 
 std::string is_listen(const std::string& value) {
   return is_host(value, true) ? is_text(value) : "must be HOST:PORT, such as 127.0.0.1:8080";
+}
+
+std::string is_socket_address_or_empty(const std::string& value) {
+  return value.empty() || os::is_socket_address(value)
+             ? ""
+             : "must be an IP address of this machine with a port, such as 127.0.0.1:5000 or "
+               "[::1]:5000";
 }
 
 std::string is_manager(const std::string& value) {

@@ -31,6 +31,8 @@ namespace nutricount::config {
 [[nodiscard]] std::string is_repository(const std::string& value);
 /// HOST:PORT.
 [[nodiscard]] std::string is_listen(const std::string& value);
+/// IPV4:PORT or [IPV6]:PORT, in digits; or empty.
+[[nodiscard]] std::string is_socket_address_or_empty(const std::string& value);
 [[nodiscard]] std::string is_manager(const std::string& value);
 [[nodiscard]] std::string is_duration(const std::string& value);
 [[nodiscard]] std::string is_positive_duration(const std::string& value);

@@ -76,6 +76,9 @@ std::vector<Key> operation_keys() {
       command(
           "service.start", {"venv/bin/gunicorn", "--config", "gunicorn.conf.py", "app:app"},
           [](S& s, auto v) { s.service.start = v; }, false),
+      text(
+          "service.listen", "", [](S& s, auto v) { s.service.listen = v; },
+          is_socket_address_or_empty),
       duration("service.stop_timeout", "30s", [](S& s, auto v) { s.service.stop_timeout = v; }),
       duration("update.timeout", "300s", [](S& s, auto v) { s.update.timeout = v; }),
       later("update.strategy", "restart"),

@@ -50,6 +50,9 @@ enum class ServiceManager { kAuto, kSystemd, kProcess };
 struct Service {
   ServiceManager manager = ServiceManager::kAuto;
   std::vector<std::string> start = {"venv/bin/gunicorn", "--config", "gunicorn.conf.py", "app:app"};
+  /// Process manager only: an address to open for the application, which it is handed; empty: it
+  /// opens its own.
+  std::string listen;
   Milliseconds stop_timeout = std::chrono::seconds(30);  ///< then SIGKILL; process manager only
 };
 

@@ -53,9 +53,11 @@ void apply(Run& run, Step& step, const Lock& lock) {
 
 UndoRecord undo_record(const Error& error, const Step& step) {
   const bool by_signal = is_interruption(error.status());
+  // What is wrong with this machine, such as an address that is taken, says nothing of the version.
+  const bool blameless = by_signal || error.status() == ExitStatus::kUsage;
   return {{error.what(), error.hint()},
           std::string(step.name()),
-          by_signal ? "" : step.blame(),
+          blameless ? "" : step.blame(),
           static_cast<int>(by_signal ? error.status() : ExitStatus::kNo)};
 }
 

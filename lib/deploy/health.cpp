@@ -55,12 +55,14 @@ bool is_over(const model::Deployment& deployment, const HealthSeen& seen, const 
 }
 }  // namespace
 
-HealthSeen ask_application(const config::Health& health, Milliseconds timeout) {
+HealthSeen ask_application(const config::Health& health, Milliseconds timeout,
+                           std::function<bool()> is_pointless) {
   const Stopwatch watch;
   const auto reply = http::get({.url = health.url,
                                 .timeout = timeout,
                                 .follow_redirects = health.follow_redirects,
-                                .ca_file = health.ca_file});
+                                .ca_file = health.ca_file,
+                                .is_pointless = std::move(is_pointless)});
   auto verdict = model::judge(reply);
   return {.healthy = verdict.healthy,
           .status = reply.status,

@@ -1,6 +1,7 @@
 // `health`: one verdict on the application, and what becomes of an update on probation.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,7 +18,9 @@ struct HealthRequest {
 };
 
 /// One request to health.url, for `timeout` at most: status, and the verdict with its reason.
-[[nodiscard]] HealthSeen ask_application(const config::Health& health, Milliseconds timeout);
+/// `is_pointless` is http::Probe's.
+[[nodiscard]] HealthSeen ask_application(const config::Health& health, Milliseconds timeout,
+                                         std::function<bool()> is_pointless = {});
 
 /// Asks health.url, each time for health.timeout at most. Never throws for what the application
 /// does.

@@ -70,7 +70,7 @@ Outcome take_back(Site& site, Observer& observer, const JournalState& journal, S
   if (is_stopped && from == SettledFrom::kCommand) {
     const os::Hold hold;
     site.gate.close();
-    site.manager->stop(Deadline(kStopLimit));
+    stop_application(site, observer, Deadline(kStopLimit));
   }
   Run run{.site = site,
           .plan = plan,

@@ -36,6 +36,12 @@ std::string gave_up(const service::Manager& manager) {
   return {};
 }
 
+/// Whether a request that waits waits for nothing.
+bool is_pointless(const Run& run) {
+  os::throw_if_interrupted();
+  return !gave_up(*run.site.manager).empty();
+}
+
 /// A process from before the switch that still answers; empty where there is none.
 std::string outlived(const Run& run) {
   constexpr Milliseconds kClockGrain{20};  // start times are kept in clock ticks
@@ -79,6 +85,11 @@ void run_command(Run& run, const std::vector<std::string>& argv,
       "its last lines are shown above", last_lines(result.output));
 }
 
+void stop_application(Site& site, Observer& observer, const Deadline& deadline) {
+  const std::string note = site.manager->stop(deadline);
+  if (!note.empty()) observer.note(note);
+}
+
 HealthSeen await_health(Run& run, const Deadline& deadline) {
   const auto& settings = run.site.settings.health;
   const Stopwatch watch;
@@ -90,7 +101,8 @@ HealthSeen await_health(Run& run, const Deadline& deadline) {
     ++seen.attempts;
     const bool cut_short = deadline.left().value_or(settings.timeout) < settings.timeout;
     const auto asked = ask_application(
-        settings, deadline.within(settings.timeout).left().value_or(settings.timeout));
+        settings, deadline.within(settings.timeout).left().value_or(settings.timeout),
+        [&] { return is_pointless(run); });
     // An attempt that the deadline cut short says less than the one before.
     if (asked.status != 0 || !cut_short || seen.reason.empty()) {
       seen.status = asked.status;

@@ -58,6 +58,9 @@ class CommandFailed : public Error {
 void run_command(Run& run, const std::vector<std::string>& argv,
                  const std::filesystem::path& directory, const std::filesystem::path& environment);
 
+/// Stops it; what is worth a note goes to the observer.
+void stop_application(Site& site, Observer& observer, const Deadline& deadline);
+
 /// Asks the application until it is healthy the configured number of times in a row. Returns early,
 /// unhealthy, when it ended for good. `run.down` ends with the first healthy answer.
 [[nodiscard]] HealthSeen await_health(Run& run, const Deadline& deadline);

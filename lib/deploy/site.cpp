@@ -64,7 +64,8 @@ std::unique_ptr<service::Manager> make_manager(const config::Settings& settings,
                                         .state_directory = settings.state.directory,
                                         .unit = settings.app.units.front(),
                                         .owner = owner,
-                                        .stop_timeout = settings.service.stop_timeout});
+                                        .stop_timeout = settings.service.stop_timeout,
+                                        .listen = settings.service.listen});
 }
 
 Site site_of(const config::Settings& settings) {

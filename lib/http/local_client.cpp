@@ -32,13 +32,13 @@ class Request {
     parser_.body_limit(kBodyLimit);
   }
 
-  model::Reply perform(Milliseconds timeout) {
+  model::Reply perform(const Probe& probe) {
     asio::async_connect(socket_, endpoints_,
                         [this](error_code error, const Protocol::endpoint&) { connected(error); });
-    context_.run_for(timeout);
+    run(probe);
     model::Reply reply;
     if (!done_) {
-      reply.error = timed_out(phase_, timeout);
+      reply.error = timed_out(phase_, probe.timeout);
     } else if (error_) {
       reply.error = reason_of(error_);
     } else {
@@ -60,6 +60,16 @@ class Request {
       endpoints.emplace_back(asio::ip::tcp::endpoint(asio::ip::make_address(host), address.port));
     }
     return endpoints;
+  }
+
+  // A socket that outlives the application takes connections that nobody will answer.
+  void run(const Probe& probe) {
+    constexpr int kLook = 100;  // ms
+    const Deadline deadline(probe.timeout);
+    while (!done_ && !deadline.passed()) {
+      context_.run_for(Milliseconds(deadline.poll_timeout(kLook)));
+      if (!done_ && probe.is_pointless && probe.is_pointless()) return;
+    }
   }
 
   void connected(error_code error) {
@@ -105,9 +115,9 @@ class Request {
 };
 }  // namespace
 
-model::Reply get_locally(const LocalAddress& address, Milliseconds timeout) {
+model::Reply get_locally(const LocalAddress& address, const Probe& probe) {
   try {
-    return Request(address).perform(timeout);
+    return Request(address).perform(probe);
   } catch (const boost::system::system_error& error) {  // no descriptors, a path that is too long
     return {.error = error.code().message()};
   }

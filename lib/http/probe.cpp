@@ -11,7 +11,7 @@ namespace nutricount::http {
 
 model::Reply get(const Probe& probe) {
   const auto local = local_address(probe.url);
-  if (local && !probe.follow_redirects) return get_locally(*local, probe.timeout);
+  if (local && !probe.follow_redirects) return get_locally(*local, probe);
   if (local || probe.url.starts_with("http://") || probe.url.starts_with("https://")) {
     return get_by_curl(probe);
   }

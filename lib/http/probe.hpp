@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -14,6 +15,9 @@ struct Probe {
   Milliseconds timeout{5000};  ///< for name, connection, TLS, header and body together
   bool follow_redirects = false;
   std::filesystem::path ca_file;  ///< certificates to trust, PEM; empty: the system's
+  /// Asked every 100 ms while an address of this machine does not answer: whether it never will.
+  /// What it throws, `get` throws.
+  std::function<bool()> is_pointless = {};
 };
 
 /// Asks. Proxies of the environment are not used for loopback addresses. Never throws for what the

@@ -44,6 +44,23 @@ void redirect(const AppLog& log) {
   }
 }
 
+// To where sd_listen_fds(3) has it. What is there stays open elsewhere until the command runs: it
+// may be what this process reports a failure by, or the lock on starts.
+void hand_over(const os::Fd& socket, os::Fd& failure) {
+  constexpr int kFirst = 3;
+  const int elsewhere = fcntl(kFirst, F_DUPFD_CLOEXEC, kFirst + 1);
+  if (failure.get() == kFirst) {
+    static_cast<void>(failure.release());
+    failure = os::Fd(elsewhere);
+  }
+  // Onto itself dup2(2) leaves O_CLOEXEC as it is.
+  if (dup2(socket.get(), kFirst) < 0 || fcntl(kFirst, F_SETFD, 0) != 0) {
+    throw system_error("cannot hand the listening socket over");
+  }
+  setenv("LISTEN_FDS", "1", 1);
+  setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
+}
+
 // What belongs to this program, or to the unit that it runs in, must not reach the application.
 void clean_environment() {
   std::vector<std::string> unwanted = {"WEBHOOK_SECRET", "LISTEN_FDS",     "LISTEN_PID",
@@ -68,7 +85,6 @@ fs::path program_of(const ProcessSettings& settings) {
 }
 
 [[noreturn]] void become_application(const ProcessSettings& settings) {
-  clean_environment();
   os::become(settings.owner);
   umask(022);
   if (chdir(settings.directory.c_str()) != 0) {
@@ -93,8 +109,8 @@ fs::path program_of(const ProcessSettings& settings) {
 }
 
 // Everything between fork(2) and execve(2).
-[[noreturn]] void be_born(const ProcessSettings& settings, const AppLog& log, PidRecord record,
-                          const os::Fd& failure) {
+[[noreturn]] void be_born(const ProcessSettings& settings, const os::Fd& socket, const AppLog& log,
+                          PidRecord record, os::Fd failure) {
   try {
     if (setsid() < 0) throw system_error("cannot make a session");
     default_signals();
@@ -104,6 +120,8 @@ fs::path program_of(const ProcessSettings& settings) {
     umask(022);
     write_pidfile(settings.state_directory, record);
     redirect(log);
+    clean_environment();
+    if (socket) hand_over(socket, failure);
     become_application(settings);
   } catch (const Error& error) {
     std::string text = error.what();
@@ -135,8 +153,8 @@ std::string wait_for_birth(const os::Fd& failure, const std::string& unit,
 }
 }  // namespace
 
-PidRecord launch(const ProcessSettings& settings, const os::FileLock& /*starting*/,
-                 const Deadline& deadline) {
+PidRecord launch(const ProcessSettings& settings, const os::Fd& socket,
+                 const os::FileLock& /*starting*/, const Deadline& deadline) {
   const AppLog log = open_app_log(settings.state_directory, settings.owner);
   PidRecord draft;
   draft.unit = settings.unit;
@@ -145,7 +163,7 @@ PidRecord launch(const ProcessSettings& settings, const os::FileLock& /*starting
   // Forked once only: as its parent this program can say how it ended, and it outlives its parent.
   const pid_t pid = fork();
   if (pid < 0) throw system_error("cannot start a process");
-  if (pid == 0) be_born(settings, log, draft, failure.write);
+  if (pid == 0) be_born(settings, socket, log, draft, std::move(failure.write));
   failure.write.reset();
   const std::string text = wait_for_birth(failure.read, settings.unit, deadline);
   if (!text.empty()) {

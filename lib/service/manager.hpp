@@ -37,8 +37,9 @@ class Manager {
   /// In the order of the configuration.
   [[nodiscard]] virtual std::vector<UnitState> states() const = 0;
   /// Stops the units in reverse order; ones that do not run are fine. When it returns nothing of
-  /// them runs. Throws with the unit's name and state at the deadline or when a job fails.
-  virtual void stop(const Deadline& deadline) = 0;
+  /// them runs. Throws with the unit's name and state at the deadline or when a job fails. Returns
+  /// what is worth a note; empty where nothing is.
+  virtual std::string stop(const Deadline& deadline) = 0;
   /// Starts the units in order and returns when each start job is done (which says nothing about
   /// health). Throws when a start job fails at once.
   virtual void start(const Deadline& deadline) = 0;
@@ -62,12 +63,16 @@ struct ProcessSettings {
   std::string unit;                       ///< the name to show
   os::Owner owner;
   Milliseconds stop_timeout{30'000};
+  std::string listen = {};  ///< as os::listen_at takes it; empty: the application binds itself
 };
 /// Starts the command as the owner in a session of its own (setsid), stdin from /dev/null, output
 /// appended to STATE/app.log (the previous one kept as app.log.1). The pidfile (pid, start time,
 /// boot id) is written by the new process itself before it becomes the command, so that no
 /// application ever runs without one. Stops with SIGTERM to the main process, SIGKILL to what is
 /// left of the session after stop_timeout; never by name.
+/// With `listen` the application gets its listening socket as sd_listen_fds(3) has it. From a stop
+/// to the next start by the same object that very socket stays open, and no client is refused; the
+/// kernel closes it when this process ends.
 [[nodiscard]] std::unique_ptr<Manager> make_process_manager(ProcessSettings settings);
 
 /// Whether this process belongs to one of the units: runs before its start (ExecStartPre=), or was

@@ -9,6 +9,7 @@
 #include "os/lock.hpp"
 #include "service/app_log.hpp"
 #include "service/ending.hpp"
+#include "service/kept_socket.hpp"
 #include "service/launch.hpp"
 #include "service/manager.hpp"
 #include "service/pidfile.hpp"
@@ -20,11 +21,12 @@ constexpr Milliseconds kKillPatience{5'000};
 
 class ProcessManager final : public Manager {
  public:
-  explicit ProcessManager(ProcessSettings settings) : settings_(std::move(settings)) {}
+  explicit ProcessManager(ProcessSettings settings)
+      : settings_(std::move(settings)), socket_(settings_.listen) {}
 
   [[nodiscard]] std::string name() const override { return "process"; }
   [[nodiscard]] std::vector<UnitState> states() const override { return {state()}; }
-  void stop(const Deadline& deadline) override;
+  std::string stop(const Deadline& deadline) override;
   void start(const Deadline& deadline) override;
   [[nodiscard]] std::vector<std::string> last_lines(std::size_t count,
                                                     Timestamp since) const override;
@@ -37,6 +39,7 @@ class ProcessManager final : public Manager {
   void end(PidRecord record, const Deadline& deadline);
 
   ProcessSettings settings_;
+  KeptSocket socket_;
   std::uint64_t log_offset_ = 0;  ///< of the last start by this object
   mutable std::string ending_;    ///< how the process that this object started ended
 };
@@ -112,6 +115,7 @@ void note_stopping(const std::filesystem::path& state_directory, PidRecord& reco
 }
 
 void ProcessManager::end(PidRecord record, const Deadline& deadline) {
+  socket_.keep_from(record);
   if (os::is_alive(record.process)) {
     note_stopping(settings_.state_directory, record);
     os::signal_process(record.process, SIGTERM);
@@ -123,9 +127,11 @@ void ProcessManager::end(PidRecord record, const Deadline& deadline) {
   remove_pidfile(settings_.state_directory);
 }
 
-void ProcessManager::stop(const Deadline& deadline) {
+std::string ProcessManager::stop(const Deadline& deadline) {
   const os::FileLock lock = hold_starts(deadline);
   if (const auto record = read_pidfile(settings_.state_directory)) end(*record, deadline);
+  socket_.keep_open();
+  return socket_.trouble();
 }
 
 void ProcessManager::start(const Deadline& deadline) {
@@ -137,7 +143,7 @@ void ProcessManager::start(const Deadline& deadline) {
     end(*record, deadline);
   }
   ending_.clear();
-  log_offset_ = launch(settings_, lock, deadline).log_offset;
+  log_offset_ = launch(settings_, socket_.get(), lock, deadline).log_offset;
 }
 
 std::vector<std::string> ProcessManager::last_lines(std::size_t count, Timestamp since) const {

@@ -37,7 +37,7 @@ class SystemdManager final : public Manager {
 
   [[nodiscard]] std::string name() const override { return "systemd"; }
   [[nodiscard]] std::vector<UnitState> states() const override;
-  void stop(const Deadline& deadline) override;
+  std::string stop(const Deadline& deadline) override;
   void start(const Deadline& deadline) override;
   [[nodiscard]] std::vector<std::string> last_lines(std::size_t count,
                                                     Timestamp since) const override {
@@ -166,8 +166,9 @@ void SystemdManager::start_one(const std::string& unit, const Deadline& deadline
   restarts_at_start_[unit] = 0;
 }
 
-void SystemdManager::stop(const Deadline& deadline) {
+std::string SystemdManager::stop(const Deadline& deadline) {
   for (auto unit = units_.rbegin(); unit != units_.rend(); ++unit) stop_one(*unit, deadline);
+  return {};
 }
 
 void SystemdManager::start(const Deadline& deadline) {

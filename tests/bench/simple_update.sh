@@ -14,7 +14,7 @@ cp -r data "data.backup.$stamp"
 git fetch -q origin
 git reset -q --hard origin/main
 # 5. dependencies
-venv/bin/pip install -q --disable-pip-version-check -r requirements.txt
+venv/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt
 # 6. database
 venv/bin/python init_db.py
 # 7. start

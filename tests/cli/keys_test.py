@@ -43,6 +43,8 @@ VALUES = {
     "backup.every": [value for value in DURATION if value != "0s"],
     "service.manager": ["", "Process", "upstart", LONG, *TEXT],
     "service.start": [[], *COMMAND],
+    "service.listen": ["5000", "localhost:5000", ":5000", "127.0.0.1", "127.0.0.1:0",
+                       "127.0.0.1:65536", "::1:5000", "[127.0.0.1]:5000", *TEXT],
     "service.stop_timeout": DURATION,
     "health.url": ["", "localhost:5000/health", "ftp://localhost/", *ADDRESS],
     "health.timeout": DURATION,

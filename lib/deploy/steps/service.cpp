@@ -32,7 +32,7 @@ class Stop : public Step {
   std::string apply(Run& run) override {
     run.down.emplace();
     run.site.gate.close();
-    run.site.manager->stop(run.deadline);
+    stop_application(run.site, run.observer, run.deadline);
     return units(run);
   }
 
@@ -76,7 +76,7 @@ class Start : public Step {
     } catch (const Error& error) {  // on a disk that is read-only by now the old version goes on
       run.observer.note(error.what());
     }
-    run.site.manager->stop(Deadline(kStopLimit));
+    stop_application(run.site, run.observer, Deadline(kStopLimit));
     return "stopped";
   }
 };

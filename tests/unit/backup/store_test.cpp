@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "backup/playground.hpp"
 #include "base/error.hpp"
@@ -49,6 +50,22 @@ TEST_CASE("what was not sealed is swept, and a second pass writes only what chan
   for (const auto& entry : fs::directory_iterator(place.root)) {
     CHECK(entry.path().filename().string().find("backup") == std::string::npos);
   }
+}
+
+TEST_CASE("a later pass reads a database again unless it was at rest before the first") {
+  const Playground place;
+  bool at_rest = false;
+  SUBCASE("written just now") {}
+  SUBCASE("at rest") { at_rest = true; }
+  if (at_rest) std::this_thread::sleep_for(Milliseconds(2'100));
+  Maker maker(place.subject(kId));
+  maker.copy(Deadline(), {});
+  const fs::path copy = place.store().layout().partial("data") / "x.db";
+  std::fstream(copy, std::ios::in | std::ios::out).seekp(100).put('!');
+  maker.copy(Deadline(), {});
+  maker.seal();
+  const std::vector<std::string> damaged{"damaged data/x.db"};
+  CHECK(words(place.store().verify(kId)) == (at_rest ? damaged : std::vector<std::string>{}));
 }
 
 TEST_CASE("what is damaged, missing or extra is named") {

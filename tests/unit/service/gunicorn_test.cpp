@@ -1,11 +1,8 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <fmt/format.h>
 
 #include <future>
 
+#include "calling.hpp"
 #include "http/probe.hpp"
 #include "playground.hpp"
 
@@ -24,25 +21,12 @@ def slow():
     time.sleep(0.5)
     return {"status": "finished"}
 )";
-
-// A port of loopback that is free now.
-int free_port() {
-  const os::Fd fd(socket(AF_INET, SOCK_STREAM, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE(bind(fd.get(), generic, size) == 0);
-  REQUIRE(getsockname(fd.get(), generic, &size) == 0);
-  return ntohs(address.sin_port);
-}
 }  // namespace
 
 TEST_CASE("gunicorn with Flask starts, finishes its requests when stopped, and starts again") {
   Playground place("", kApplication);
   fs::rename(place.root / "app" / "program", place.root / "app" / "diary.py");
-  const int port = free_port();
+  const auto port = free_port();
   place.settings.start = {
       kPython,    "-m", "gunicorn", "--workers", "2", "--bind", fmt::format("127.0.0.1:{}", port),
       "diary:app"};

@@ -188,7 +188,11 @@ TEST_CASE("systemd: another user is denied, and told what to do") {
       static_cast<void>(os::run_in_child({.owner = pi, .deadline = soon()}, [&](const auto&) {
         const auto manager = make_systemd_manager({unit.name()});
         if (!only(*manager).exists) throw Error("reading is refused as well");
-        start ? manager->start(soon()) : manager->stop(soon());
+        if (start) {
+          manager->start(soon());
+        } else {
+          manager->stop(soon());
+        }
         return std::string();
       }));
     });
