@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/quantity.hpp"
+#include "deploy/colour.hpp"
 #include "deploy/health.hpp"
 #include "os/command.hpp"
 #include "os/interruption.hpp"
@@ -37,9 +38,9 @@ std::string gave_up(const service::Manager& manager) {
 }
 
 /// A process from before the switch that still answers; empty where there is none.
-std::string outlived(const Run& run) {
+std::string outlived(const Run& run, const service::Manager& manager) {
   constexpr Milliseconds kClockGrain{20};  // start times are kept in clock ticks
-  for (const auto& state : run.site.manager->states()) {
+  for (const auto& state : manager.states()) {
     if (state.main_pid > 0 && state.since && *state.since + kClockGrain < run.switched) {
       return fmt::format("{} still runs the process from before the switch (pid {})", state.unit,
                          state.main_pid);
@@ -48,6 +49,20 @@ std::string outlived(const Run& run) {
   return {};
 }
 }  // namespace
+
+service::Manager& Run::starts() {
+  if (!plan.route) return *site.manager;
+  if (!beside) beside = manager_of(site.settings, site.owner, plan.route->to);
+  return *beside;
+}
+
+config::Health Run::asks() const {
+  return health_of(site.settings, plan.route ? plan.route->to : Colour());
+}
+
+std::filesystem::path Run::tree() const {
+  return tree_of(site.settings, plan.route ? plan.route->to : Colour());
+}
 
 bool Run::has_begun(std::string_view step) const {
   return std::find(begun.begin(), begun.end(), step) != begun.end();
@@ -79,8 +94,8 @@ void run_command(Run& run, const std::vector<std::string>& argv,
       "its last lines are shown above", last_lines(result.output));
 }
 
-HealthSeen await_health(Run& run, const Deadline& deadline) {
-  const auto& settings = run.site.settings.health;
+HealthSeen await_health(Run& run, const config::Health& settings, const service::Manager& manager,
+                        const Deadline& deadline) {
   const Stopwatch watch;
   HealthSeen seen;
   Milliseconds pause = kFirstPause;
@@ -98,13 +113,13 @@ HealthSeen await_health(Run& run, const Deadline& deadline) {
     }
     in_a_row = asked.healthy ? in_a_row + 1 : 0;
     if (in_a_row == 1) {
-      seen.reason = outlived(run);
+      seen.reason = outlived(run, manager);
       if (!seen.reason.empty()) break;
       if (run.down) run.downtime = run.down->seconds();
       run.down.reset();
     }
     if (in_a_row > 0) continue;
-    if (const auto ended = gave_up(*run.site.manager); !ended.empty()) {
+    if (const auto ended = gave_up(manager); !ended.empty()) {
       seen.reason = ended;
       seen.ended = true;
       break;
