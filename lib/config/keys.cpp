@@ -50,16 +50,16 @@ std::vector<Key> application_keys() {
           is_not_empty),
       flag("python.system_site_packages", false,
            [](S& s, bool v) { s.python.system_site_packages = v; }),
-      command(
-          "database.command", {"venv/bin/python", "init_db.py"},
-          [](S& s, auto v) { s.database.command = v; }, true),
-      flag("database.backward_compatible", false,
-           [](S& s, bool v) { s.database.backward_compatible = v; }),
   };
 }
 
 std::vector<Key> operation_keys() {
   return {
+      command(
+          "database.command", {"venv/bin/python", "init_db.py"},
+          [](S& s, auto v) { s.database.command = v; }, true),
+      flag("database.backward_compatible", false,
+           [](S& s, bool v) { s.database.backward_compatible = v; }),
       text(
           "backup.directory", "/home/pi/backups",
           [](S& s, auto v) { s.backup.directory = without_slash(v); }, is_absolute),

@@ -73,20 +73,32 @@ bool is_blue_green(const config::Settings& settings) {
 }
 
 Colour live_colour(const config::Settings& settings) {
-  const auto& upstream = settings.blue_green.upstream;
-  const std::string text = os::read_file(upstream, kUpstreamLimit).value_or("");
-  for (const Colour colour : {kBlue, kGreen}) {
+  if (!is_blue_green(settings)) return {};
+  const std::string text = os::read_file(settings.blue_green.upstream, kUpstreamLimit).value_or("");
+  for (const char* colour : {kBlue, kGreen}) {
     if (text == upstream_text(settings, colour)) return colour;
   }
-  for (const Colour colour : {kBlue, kGreen}) {
-    if (!os::look_at(marks(settings) / colour)) continue;
+  return {};
+}
+
+void refuse_changed_upstream(const config::Settings& settings) {
+  if (!live_colour(settings).empty()) return;
+  const std::string upstream = settings.blue_green.upstream.string();
+  for (const char* colour : {kBlue, kGreen}) {
+    const fs::path mark = marks(settings) / colour;
+    if (!os::look_at(mark)) continue;
+    if (!is_blue_green(settings)) {
+      throw usage_error(
+          fmt::format("{} may run, and update.strategy is \"restart\"", colour),
+          fmt::format("name the application's own port in {}, stop {}, then remove {}", upstream,
+                      unit_of(settings, colour), mark.string()));
+    }
     throw Error(
-        fmt::format("{} may run, and {} says neither blue nor green", colour, upstream.string()),
+        fmt::format("{} may run, and {} says neither blue nor green", colour, upstream),
         fmt::format("it was changed by hand, or the ports were. Where {0} serves, it says:\n{1}"
                     "where it does not, stop it and remove {2}",
-                    colour, upstream_text(settings, colour), (marks(settings) / colour).string()));
+                    colour, upstream_text(settings, colour), mark.string()));
   }
-  return {};
 }
 
 Route plan_route(const config::Settings& settings) {
@@ -114,26 +126,14 @@ std::vector<std::string> all_units(const config::Settings& settings) {
   return units;
 }
 
-namespace {
-/// None where the upstream file says nothing: a deployment says what is wrong with it.
-Colour live_or_none(const config::Settings& settings) {
-  if (!is_blue_green(settings)) return {};
-  try {
-    return live_colour(settings);
-  } catch (const Error&) {
-    return {};
-  }
-}
-}  // namespace
-
 std::vector<std::string> live_units(const config::Settings& settings) {
-  const Colour live = live_or_none(settings);
+  const Colour live = live_colour(settings);
   if (live.empty()) return settings.app.units;
   return {unit_of(settings, live)};
 }
 
 config::Health live_health(const config::Settings& settings) {
-  return health_of(settings, live_or_none(settings));
+  return health_of(settings, live_colour(settings));
 }
 
 std::vector<std::string> units_before(const config::Settings& settings, const Plan& plan) {

@@ -21,9 +21,11 @@ using Colour = std::string;
 
 [[nodiscard]] bool is_blue_green(const config::Settings& settings);
 
-/// The one that nginx asks, by the upstream file. Throws where that file names neither, and one of
-/// them may run: it was changed by hand.
+/// The one that nginx asks, by the upstream file; empty where that says neither.
 [[nodiscard]] Colour live_colour(const config::Settings& settings);
+/// While no deployment is in flight: throws where one of them may run, and the upstream file says
+/// neither. It was changed by hand.
+void refuse_changed_upstream(const config::Settings& settings);
 /// The way from the live one to the other.
 [[nodiscard]] Route plan_route(const config::Settings& settings);
 
@@ -32,14 +34,13 @@ using Colour = std::string;
 [[nodiscard]] std::string unit_of(const config::Settings& settings, const Colour& colour);
 /// Of everything that may run a version, by the strategy.
 [[nodiscard]] std::vector<std::string> all_units(const config::Settings& settings);
-/// Of the live one; app.units where the upstream file cannot be read.
+/// Of the live one.
 [[nodiscard]] std::vector<std::string> live_units(const config::Settings& settings);
 /// Of what ran before the deployment.
 [[nodiscard]] std::vector<std::string> units_before(const config::Settings& settings,
                                                     const Plan& plan);
 /// How that one is asked: at its own port, past nginx.
 [[nodiscard]] config::Health health_of(const config::Settings& settings, const Colour& colour);
-/// As live_units.
 [[nodiscard]] config::Health live_health(const config::Settings& settings);
 [[nodiscard]] std::unique_ptr<service::Manager> manager_of(const config::Settings& settings,
                                                            const os::Owner& owner,

@@ -101,7 +101,8 @@ void leave_environment(const Site& site, const Plan& plan, EnvironmentChange& ch
 
 void plan_route(const Site& site, Plan& plan) {
   const auto& settings = site.settings;
-  if (!is_blue_green(settings)) return;
+  refuse_changed_upstream(settings);
+  if (!is_blue_green(settings) || plan.data_only) return;
   if (!plan.first && !plan.database_command.empty() && !settings.database.backward_compatible) {
     throw usage_error(
         fmt::format("strategy \"blue-green\" would run {} under the version that serves",

@@ -86,8 +86,7 @@ Site site_of(const config::Settings& settings) {
             .store = backup::Store(backup::Layout::data(directory, settings.backup.include)),
             .full_store = backup::Store(backup::Layout::full(directory, settings.backup.include,
                                                              settings.backup.directory)),
-            .manager = manager_of(settings, owner,
-                                  is_blue_green(settings) ? live_colour(settings) : Colour()),
+            .manager = manager_of(settings, owner, live_colour(settings)),
             .journal = Journal(settings.state.directory / "journal"),
             .history = History(settings.state.directory / "history.jsonl"),
             .gate = Gate(settings.state.directory / "gate")};

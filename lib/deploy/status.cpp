@@ -60,8 +60,8 @@ void add_backups(Status& status, const config::Settings& settings) {
 std::vector<service::UnitState> application_units(const config::Settings& settings) {
   // Under systemd the application's directory need not be visible to whoever asks.
   if (under_systemd(settings)) return service::make_systemd_manager(live_units(settings))->states();
-  const Colour live = is_blue_green(settings) ? live_colour(settings) : Colour();
-  return manager_of(settings, os::owner_below(settings.app.directory), live)->states();
+  const auto owner = os::owner_below(settings.app.directory);
+  return manager_of(settings, owner, live_colour(settings))->states();
 }
 
 Status look(const config::Settings& settings, Milliseconds interval, std::size_t count) {

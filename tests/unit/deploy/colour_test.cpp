@@ -55,12 +55,23 @@ TEST_CASE("a file that was changed by hand says nothing of who serves") {
   SUBCASE("it was edited") { ground.write("upstream.conf", "upstream nutricount { server x; }\n"); }
   SUBCASE("it is gone") { std::filesystem::remove(ground.root / "upstream.conf"); }
   SUBCASE("the port is another one now") { ground.settings.blue_green.blue_port = 7001; }
-  const Error error = error_of([&] { static_cast<void>(live_colour(ground.settings)); });
+  const Error error = error_of([&] { refuse_changed_upstream(ground.settings); });
   CHECK(tells(error, "blue may run"));
   CHECK(tells(error, ground.settings.blue_green.upstream.string()));
   CHECK(live_units(ground.settings) == ground.settings.app.units);
-  dismiss(ground.settings, "blue");
   CHECK(live_colour(ground.settings).empty());
+  dismiss(ground.settings, "blue");
+  refuse_changed_upstream(ground.settings);
+}
+
+TEST_CASE("a colour that may run is not forgotten for another strategy") {
+  Ground ground;
+  ground.serve("green");
+  ground.settings.update.strategy = config::Strategy::kRestart;
+  const Error error = error_of([&] { refuse_changed_upstream(ground.settings); });
+  CHECK(error.status() == ExitStatus::kUsage);
+  CHECK(tells(error, "green may run, and update.strategy is \"restart\""));
+  CHECK(tells(error, (ground.root / "state/colours/green").string()));
 }
 
 TEST_CASE("each colour has a tree, a unit and a port of its own") {
