@@ -58,6 +58,10 @@ expect_entry() {
   [[ $(machine curl -sS --max-time 5 http://localhost/entries) == *"\"$1\""* ]] || fail "the row $1 is lost"
 }
 
+slow_start() {
+  as_pi sed -i '1i import os, time\nwhile os.path.exists("/home/pi/slow"): time.sleep(0.1)' "$SOURCE/app.py"
+}
+
 case_set_up_by_the_readme() {
   set_up
   add_entry apple
@@ -113,10 +117,33 @@ case_a_boot() {
   expect_entry bread
 }
 
+# The new version is being asked whether it is healthy: after the boot both may run, and one goes.
+case_a_power_cut_while_both_run() {
+  local i
+  add_entry cheese
+  as_pi touch /home/pi/slow
+  push_version 6 slow_start
+  machine sh -c 'nutricount-deploy update >/run/update.log 2>&1 &'
+  for ((i = 0; i < 400; i++)); do
+    [ "$(machine systemctl is-active nutrition-tracker@blue)" != active ] || break
+    sleep 0.05
+  done
+  machine test -e /var/lib/nutricount-deploy/colours/blue || fail "blue is not started: $(machine cat /run/update.log)"
+  machine_power_cut
+  machine_boot
+  wait_for_serving
+  machine nutricount-deploy rollback --resume
+  expect_serving 5 green
+  expect_entry cheese
+  as_pi rm -f /home/pi/slow
+  while_asked update 0
+  expect_serving 6 blue
+}
+
 # As pi, with the rule for polkit: the colours' units, too; nginx is root's.
 case_without_root() {
   machine usermod --append --groups nutricount-deploy pi
-  as_pi systemctl restart nutrition-tracker@green || fail "pi may not restart green"
+  as_pi systemctl restart nutrition-tracker@blue || fail "pi may not restart blue"
   as_pi systemctl restart nginx.service 2>/dev/null && fail "pi may restart nginx"
   wait_for_serving
 }
@@ -127,7 +154,7 @@ machine_boot
 make_application
 install_packages ""
 for name in set_up_by_the_readme a_delivery a_version_that_does_not_start a_rollback \
-  a_power_cut_in_mid_update a_boot without_root; do
+  a_power_cut_in_mid_update a_boot a_power_cut_while_both_run without_root; do
   echo "case $name"
   "case_$name"
   expect_nothing_of_root
