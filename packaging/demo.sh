@@ -2,15 +2,22 @@
 # Shows the main job on a real Flask + gunicorn + SQLite application, in a temporary directory:
 # a first deployment, an update with a schema change while a client keeps asking, a commit that does
 # not start and is taken back, a dry run, the history. Leaves nothing behind but the build.
-#   --keep   leave the temporary directory and the application, to look around
+#   --strategy restart      the application is stopped and started while its socket is kept (default)
+#   --strategy blue-green   the new version is started beside the old one, then nginx asks it
+#   --keep                  leave the temporary directory and the application, to look around
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-keep=no
-case ${1:-} in
-  "") ;;
-  --keep) keep=yes ;;
-  *) echo "usage: $0 [--keep]" >&2; exit 2 ;;
-esac
+keep=no strategy=restart
+usage() { echo "usage: $0 [--strategy restart|blue-green] [--keep]" >&2; exit 2; }
+while [ $# -gt 0 ]; do
+  case $1 in
+    --keep) keep=yes ;;
+    --strategy) shift; strategy=${1:-} ;;
+    *) usage ;;
+  esac
+  shift || usage
+done
+case $strategy in restart | blue-green) ;; *) usage ;; esac
 
 "$here/install-packages.sh"
 if [ ! -x "$here/../build/release/apps/nutricount-deploy/nutricount-deploy" ]; then
@@ -25,14 +32,15 @@ client=
 clean_up() {
   [ -z "$client" ] || kill "$client" 2>/dev/null || true
   if [ "$keep" = yes ]; then
-    echo "Kept: $root (the application still runs; its pid is in $root/state/app.pid)"
+    echo "Kept: $root (the application still runs; its pid is in an app.pid in $root/state)"
     return
   fi
-  if [ -s "$root/state/app.pid" ]; then
-    pid=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$root/state/app.pid")
+  for file in "$root"/state/app.pid "$root"/state/*/app.pid "$root"/nginx.pid; do
+    [ -s "$file" ] || continue
+    pid=$(sed -n -e 's/.*"pid":\([0-9]*\).*/\1/p' -e '/^[0-9]*$/p' "$file")
     kill "$pid" 2>/dev/null || true
     for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.05; done
-  fi
+  done
   rm -rf "$root"
 }
 trap clean_up EXIT
@@ -43,7 +51,8 @@ git_() { git -c user.name=Anton -c user.email=anton@example.org -C "$root/source
 push() { git_ add -A; git_ commit -qm "$1"; git_ push -q "$root/origin.git" HEAD:main; }
 rows() { sqlite3 "$root/app/data/nutrition.db" 'SELECT count(*) FROM entries'; }
 
-port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+port=$(free_port)
 url=http://127.0.0.1:$port
 cp -r "$here/demo/app" "$root/source"
 git -c init.defaultBranch=main init -q "$root/source"
@@ -62,13 +71,18 @@ interpreter = "/usr/bin/python3"
 system_site_packages = true     # the demo takes Flask and gunicorn from Debian's packages
 [service]
 manager = "process"
-start = ["/usr/bin/env", "PORT=$port", "venv/bin/python", "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:app"]
+start = ["venv/bin/python", "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:app"]
+listen = "127.0.0.1:$port"      # kept over a deployment: clients wait, and none is refused
 [health]
 url = "$url/health"
 deadline = "20s"
 [state]
 directory = "$root/state"
 CONFIG
+if [ "$strategy" = blue-green ]; then
+  # shellcheck source=packaging/demo/blue-green.sh
+  source "$here/demo/blue-green.sh"
+fi
 
 say "1. First deployment: nothing is there yet"
 show

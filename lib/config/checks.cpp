@@ -111,6 +111,13 @@ std::string is_unit(const std::string& value) {
   return typed && clean ? "" : "must be the name of a unit, such as nutrition-tracker.service";
 }
 
+std::string is_template_unit(const std::string& value) {
+  const bool is_template = value.ends_with("@.service") && value.find('@') + 9 == value.size();
+  return is_template && value.size() > 9 && is_unit(value).empty()
+             ? ""
+             : "must be the name of a template, such as nutrition-tracker@.service";
+}
+
 std::string is_unit_or_empty(const std::string& value) {
   return value.empty() ? "" : is_unit(value);
 }

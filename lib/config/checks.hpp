@@ -22,6 +22,8 @@ namespace nutricount::config {
 [[nodiscard]] std::string is_plain_name_or_empty(const std::string& value);
 /// systemd.unit(5), "UNIT FILE".
 [[nodiscard]] std::string is_unit(const std::string& value);
+/// A service's template: "name@.service".
+[[nodiscard]] std::string is_template_unit(const std::string& value);
 [[nodiscard]] std::string is_unit_or_empty(const std::string& value);
 /// git-check-ref-format(1).
 [[nodiscard]] std::string is_ref_name(const std::string& value);

@@ -83,14 +83,6 @@ Key duration(std::string name, std::string fallback, Store<Milliseconds> store, 
       std::move(check));
 }
 
-Key later(std::string name, std::string fallback) {
-  return {std::move(name), fallback, [fallback](Settings&, const Value& value) -> std::string {
-            if (std::get<std::string>(value) == fallback) return {};
-            return fmt::format("is not available in version {}: leave it at \"{}\"",
-                               NUTRICOUNT_DEPLOY_VERSION, fallback);
-          }};
-}
-
 Check one_of(Strings words) {
   return [words = std::move(words)](const std::string& value) -> std::string {
     if (std::find(words.begin(), words.end(), value) != words.end()) return {};

@@ -31,8 +31,6 @@ using Check = std::function<std::string(const std::string&)>;
 [[nodiscard]] Key flag(std::string name, bool fallback, Store<bool> store);
 [[nodiscard]] Key duration(std::string name, std::string fallback, Store<Milliseconds> store,
                            Check check = is_positive_duration);
-/// Belongs to a part that this version does not have: only its default is taken.
-[[nodiscard]] Key later(std::string name, std::string fallback);
 /// A check: one of these words.
 [[nodiscard]] Check one_of(Strings words);
 

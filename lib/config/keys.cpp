@@ -50,14 +50,16 @@ std::vector<Key> application_keys() {
           is_not_empty),
       flag("python.system_site_packages", false,
            [](S& s, bool v) { s.python.system_site_packages = v; }),
-      command(
-          "database.command", {"venv/bin/python", "init_db.py"},
-          [](S& s, auto v) { s.database.command = v; }, true),
   };
 }
 
 std::vector<Key> operation_keys() {
   return {
+      command(
+          "database.command", {"venv/bin/python", "init_db.py"},
+          [](S& s, auto v) { s.database.command = v; }, true),
+      flag("database.backward_compatible", false,
+           [](S& s, bool v) { s.database.backward_compatible = v; }),
       text(
           "backup.directory", "/home/pi/backups",
           [](S& s, auto v) { s.backup.directory = without_slash(v); }, is_absolute),
@@ -81,9 +83,39 @@ std::vector<Key> operation_keys() {
           is_socket_address_or_empty),
       duration("service.stop_timeout", "30s", [](S& s, auto v) { s.service.stop_timeout = v; }),
       duration("update.timeout", "300s", [](S& s, auto v) { s.update.timeout = v; }),
-      later("update.strategy", "restart"),
+      text(
+          "update.strategy", "restart",
+          [](S& s, const auto& v) {
+            s.update.strategy = v == "restart" ? Strategy::kRestart : Strategy::kBlueGreen;
+          },
+          one_of({"restart", "blue-green"})),
       duration(
           "update.probation", "0s", [](S& s, auto v) { s.update.probation = v; }, is_duration),
+  };
+}
+
+std::vector<Key> blue_green_keys() {
+  constexpr int kPorts = 65535;
+  return {
+      text(
+          "blue_green.unit", "nutrition-tracker@.service",
+          [](S& s, auto v) { s.blue_green.unit = v; }, is_template_unit),
+      number("blue_green.blue_port", 5001, 1, kPorts,
+             [](S& s, int v) { s.blue_green.blue_port = v; }),
+      number("blue_green.green_port", 5002, 1, kPorts,
+             [](S& s, int v) { s.blue_green.green_port = v; }),
+      text(
+          "blue_green.upstream", "/var/lib/nutricount-deploy/upstream.conf",
+          [](S& s, auto v) { s.blue_green.upstream = v; }, is_absolute),
+      command(
+          "blue_green.test", {"nginx", "-t"}, [](S& s, auto v) { s.blue_green.test = v; }, true),
+      command(
+          "blue_green.reload", {"systemctl", "reload", "nginx"},
+          [](S& s, auto v) { s.blue_green.reload = v; }, false),
+      duration("blue_green.drain", "30s", [](S& s, auto v) { s.blue_green.drain = v; }),
+      list(
+          "blue_green.shared", {".env"}, [](S& s, auto v) { s.blue_green.shared = v; },
+          is_plain_name, true),
   };
 }
 
@@ -153,6 +185,7 @@ std::vector<Key> surrounding_keys() {
 std::vector<Key> all_keys() {
   std::vector<Key> all = application_keys();
   for (auto& key : operation_keys()) all.push_back(std::move(key));
+  for (auto& key : blue_green_keys()) all.push_back(std::move(key));
   for (auto& key : health_keys()) all.push_back(std::move(key));
   for (auto& key : surrounding_keys()) all.push_back(std::move(key));
   return all;

@@ -35,6 +35,7 @@ struct Python {
 
 struct Database {
   std::vector<std::string> command = {"venv/bin/python", "init_db.py"};
+  bool backward_compatible = false;  ///< the version before runs on what the command makes
 };
 
 struct Backup {
@@ -70,9 +71,23 @@ struct Health {
   int temperature_limit = 80;  ///< degrees Celsius
 };
 
+enum class Strategy { kRestart, kBlueGreen };
+
 struct Update {
+  Strategy strategy = Strategy::kRestart;
   Milliseconds timeout = std::chrono::seconds(300);
   Milliseconds probation{0};  ///< none
+};
+
+struct BlueGreen {
+  std::string unit = "nutrition-tracker@.service";  ///< its instances are blue and green
+  int blue_port = 5001;
+  int green_port = 5002;
+  std::filesystem::path upstream = "/var/lib/nutricount-deploy/upstream.conf";
+  std::vector<std::string> test = {"nginx", "-t"};
+  std::vector<std::string> reload = {"systemctl", "reload", "nginx"};
+  Milliseconds drain = std::chrono::seconds(30);
+  std::vector<std::string> shared = {".env"};  ///< besides the data and the environment
 };
 
 struct Log {
@@ -111,6 +126,7 @@ struct Settings {
   Service service;
   Health health;
   Update update;
+  BlueGreen blue_green;
   Log log;
   State state;
   Notify notify;

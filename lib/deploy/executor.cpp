@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/secret.hpp"
+#include "deploy/colour.hpp"
 #include "deploy/data_difference.hpp"
 #include "deploy/environment.hpp"
 #include "deploy/step.hpp"
@@ -109,7 +110,7 @@ std::vector<std::string> commands_by_hand(const Run& run) {
     commands.push_back(fmt::format("ls -d {}/*.backup.{} {}/*.replaced.{}", directory,
                                    run.plan.deployment, directory, run.plan.deployment));
   }
-  for (const auto& unit : settings.app.units) {
+  for (const auto& unit : units_before(settings, run.plan)) {
     if (run.site.manager->name() == "systemd") {
       commands.push_back(fmt::format("systemctl restart {0}; systemctl status {0}", unit));
     }
@@ -254,6 +255,7 @@ Outcome execute(Run& run, bool no_rollback, const Lock& lock) {
       apply(run, *current, lock);
     }
     Outcome outcome = commit(run);
+    retire(run.site, run.plan, run.observer);
     // Counted only now: until the commit a kill would give up what is written meanwhile.
     if (run.plan.data) outcome.rows_aside = rows_aside(run);
     conclude(run, outcome);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
+#include "deploy/colour.hpp"
 #include "deploy/rollback.hpp"
 #include "deploy/site.hpp"
 #include "http/probe.hpp"
@@ -83,8 +84,9 @@ HealthSeen ask_webhook(const config::Settings& settings) {
 
 HealthSeen check_health(const HealthRequest& request, const config::Settings& settings) {
   const Stopwatch watch;
+  const auto health = request.at_live_port ? live_health(settings) : settings.health;
   for (int attempts = 1;; ++attempts) {
-    HealthSeen seen = ask_application(settings.health, settings.health.timeout);
+    HealthSeen seen = ask_application(health, health.timeout);
     if (seen.healthy || attempts > request.retries) {
       seen.attempts = attempts;
       seen.seconds = watch.seconds();

@@ -15,6 +15,7 @@ namespace nutricount::deploy {
 struct HealthRequest {
   int retries = 0;              ///< more requests while there is no healthy answer
   Milliseconds interval{5000};  ///< between them
+  bool at_live_port = true;     ///< where versions take turns; else health.url as it is
 };
 
 /// One request to health.url, for `timeout` at most: status, and the verdict with its reason.
@@ -22,8 +23,8 @@ struct HealthRequest {
 [[nodiscard]] HealthSeen ask_application(const config::Health& health, Milliseconds timeout,
                                          std::function<bool()> is_pointless = {});
 
-/// Asks health.url, each time for health.timeout at most. Never throws for what the application
-/// does.
+/// Asks health.url, or what it is of the version that serves (deploy/colour.hpp), each time for
+/// health.timeout at most. Never throws for what the application does.
 [[nodiscard]] HealthSeen check_health(const HealthRequest& request,
                                       const config::Settings& settings);
 

@@ -30,6 +30,21 @@ EnvironmentChange environment_from(const json& in) {
           .bytes = whole_number<std::uint64_t>(in.at("bytes"))};
 }
 
+json route_json(const Route& route) {
+  json out{{"from", route.from}, {"to", route.to}, {"before", nullptr}};
+  if (route.before) out["before"] = *route.before;
+  return out;
+}
+
+Route route_from(const json& in) {
+  Route route{.from = in.at("from"), .to = in.at("to"), .before = {}};
+  for (const auto& one : {route.from, route.to}) {
+    if (one != "" && one != "blue" && one != "green") throw Error("not a colour");
+  }
+  if (!in.at("before").is_null()) route.before = in["before"].get<std::string>();
+  return route;
+}
+
 json data_json(const DataChange& change) {
   return {{"backup", change.backup}, {"time", to_utc(change.time)}, {"inodes", change.inodes}};
 }
@@ -70,11 +85,13 @@ void to_json(json& out, const Plan& plan) {
              {"from", plan.from},
              {"to", plan.to},
              {"environment", nullptr},
+             {"route", nullptr},
              {"database_command", plan.database_command},
              {"was_active", plan.was_active},
              {"was_healthy", plan.was_healthy}};
   if (plan.data) out["data"] = data_json(*plan.data);
   if (plan.environment) out["environment"] = environment_json(*plan.environment);
+  if (plan.route) out["route"] = route_json(*plan.route);
 }
 
 void from_json(const json& in, Plan& plan) {
@@ -95,6 +112,7 @@ void from_json(const json& in, Plan& plan) {
   in.at("from").get_to(plan.from);
   in.at("to").get_to(plan.to);
   if (!in.at("environment").is_null()) plan.environment = environment_from(in["environment"]);
+  if (!in.at("route").is_null()) plan.route = route_from(in["route"]);
   in.at("database_command").get_to(plan.database_command);
   in.at("was_active").get_to(plan.was_active);
   in.at("was_healthy").get_to(plan.was_healthy);

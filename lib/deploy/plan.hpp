@@ -38,6 +38,13 @@ struct DataChange {
       {};  ///< of the live trees; 0 for one that is not there
 };
 
+/// Of a blue-green deployment (deploy/colour.hpp): which one serves, and which one will.
+struct Route {
+  std::string from;
+  std::string to;
+  std::optional<std::string> before;  ///< what the upstream file said; nothing: there was none
+};
+
 struct Plan {
   Kind kind = Kind::kUpdate;
   std::string reason;      ///< of a rollback
@@ -58,6 +65,7 @@ struct Plan {
   std::vector<std::string> changed_files;
   std::uint64_t changed_file_count = 0;
   std::optional<EnvironmentChange> environment;
+  std::optional<Route> route;                 ///< nothing: the application is stopped and started
   std::vector<std::string> database_command;  ///< empty: none
   std::vector<std::string> overwritten;       ///< changed here; kept in the backup
   std::vector<std::string> prunes;            ///< backup ids

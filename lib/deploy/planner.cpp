@@ -7,12 +7,15 @@
 
 #include "base/quantity.hpp"
 #include "deploy/bytecode.hpp"
+#include "deploy/colour.hpp"
 #include "deploy/environment.hpp"
 #include "deploy/health.hpp"
 #include "deploy/preflight.hpp"
 
 namespace nutricount::deploy {
 namespace {
+constexpr Milliseconds kProxyLimit{60'000};
+
 CommitRef ref_of(const git::Commit& commit) { return {commit.id, commit.subject, commit.author}; }
 
 Nothing blocked(std::string message, std::string hint) {
@@ -96,6 +99,21 @@ void leave_environment(const Site& site, const Plan& plan, EnvironmentChange& ch
   change.before = change.adopts ? change.live + ".before-" + plan.deployment : in_use;
 }
 
+void plan_route(const Site& site, Plan& plan) {
+  const auto& settings = site.settings;
+  refuse_changed_upstream(settings);
+  if (!is_blue_green(settings) || plan.data_only) return;
+  if (!plan.first && !plan.database_command.empty() && !settings.database.backward_compatible) {
+    throw usage_error(
+        fmt::format("strategy \"blue-green\" would run {} under the version that serves",
+                    fmt::join(plan.database_command, " ")),
+        "where that version runs on what the command makes of the database, say so: "
+        "database.backward_compatible = true; where it does not: update.strategy = \"restart\"");
+  }
+  test_proxy(settings, Deadline(kProxyLimit));  // what it does not take now, it would not take then
+  plan.route = plan_route(settings);
+}
+
 void fill_in_changes(Plan& plan, const git::Comparison& comparison) {
   plan.branch = comparison.branch;
   plan.from = ref_of(comparison.from);
@@ -124,7 +142,7 @@ void look_at_application(const Site& site, Plan& plan) {
     }
   }
   if (!plan.was_active) return;
-  const auto& health = site.settings.health;
+  const auto health = live_health(site.settings);
   plan.was_healthy = ask_application(health, health.timeout).healthy;
 }
 
@@ -165,6 +183,7 @@ Decision decide(const Site& site, const UpdateRequest& request, const git::Compa
   plan.deployment = new_id(site, plan.started);
   plan.environment = new_environment(site, plan, comparison);
   plan.database_command = site.settings.database.command;
+  plan_route(site, plan);
   plan.usual_downtime = model::usual_downtime(deployments, 5);
   check_programs(site, plan);
   if (!plan.first) {

@@ -30,6 +30,10 @@ struct Decision {
 [[nodiscard]] Decision decide(const Site& site, const UpdateRequest& request,
                               const git::Comparison& comparison);
 
+/// The route of a blue-green deployment, where that is the strategy. Throws where it does not fit:
+/// the database command would change data under a version that serves and does not know how.
+void plan_route(const Site& site, Plan& plan);
+
 /// What planning a rollback has in common: from and to with their commits and files,
 void fill_in_changes(Plan& plan, const git::Comparison& comparison);
 /// what a commit is asked for to decide about the environment, and whether it can be written,

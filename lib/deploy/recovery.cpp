@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/quantity.hpp"
+#include "deploy/colour.hpp"
 #include "deploy/executor.hpp"
 #include "deploy/history.hpp"
 #include "os/interruption.hpp"
@@ -28,6 +29,7 @@ void end_command(const os::ProcessId& command) {
 
 // Its health check had passed: what was left to do is its entry in the history.
 Outcome complete(Site& site, Observer& observer, const JournalState& journal) {
+  retire(site, journal.plan, observer);
   observer.note(fmt::format("{} was healthy when its deployment was interrupted: completed",
                             brief(journal.plan.to.id)));
   const auto deployments = site.history.recent();
@@ -45,6 +47,17 @@ Outcome complete(Site& site, Observer& observer, const JournalState& journal) {
 /// What was put back after all, on a disk that took no record of it any more, is not completed.
 bool is_deployed(const Site& site, const JournalState& journal) {
   return site.repository.head(Deadline()).id == journal.plan.to.id;
+}
+
+// It would be ended here, and this with it, before it ever ran: the one that stays settles it.
+void refuse_from_within(const Site& site, const JournalState& journal) {
+  const Route& route = *journal.plan.route;
+  const Colour& goes = journal.committed ? route.from : route.to;
+  if (goes.empty() || !service::runs_in({unit_of(site.settings, goes)})) return;
+  throw Error(fmt::format("a deployment was interrupted, and {} is the one that goes", goes),
+              fmt::format("settle it: nutricount-deploy rollback --resume, or start {}",
+                          journal.committed ? route.to : route.from),
+              ExitStatus::kLocked);
 }
 
 UndoRecord interrupted_at(const JournalState& journal) {
@@ -70,7 +83,7 @@ Outcome take_back(Site& site, Observer& observer, const JournalState& journal, S
   if (is_stopped && from == SettledFrom::kCommand) {
     const os::Hold hold;
     site.gate.close();
-    stop_application(site, observer, Deadline(kStopLimit));
+    stop_application(*site.manager, observer, Deadline(kStopLimit));
   }
   Run run{.site = site,
           .plan = plan,
@@ -99,6 +112,10 @@ std::optional<Outcome> settle(Site& site, Observer& observer, const Lock& lock, 
                       "give each application a state.directory of its own");
   }
   lock.at("settle");
+  if (plan.route) {
+    refuse_from_within(site, *journal);
+    site.manager = manager_of(site.settings, site.owner, plan.route->from);
+  }
   if (journal->command) end_command(*journal->command);
   return journal->committed && is_deployed(site, *journal)
              ? complete(site, observer, *journal)
@@ -110,7 +127,7 @@ std::optional<Outcome> resume(const config::Settings& settings, Milliseconds wai
   constexpr Milliseconds kRetry{50};
   Site site = site_of(settings);
   const auto from =
-      service::runs_in(settings.app.units) ? SettledFrom::kUnit : SettledFrom::kCommand;
+      service::runs_in(all_units(settings)) ? SettledFrom::kUnit : SettledFrom::kCommand;
   const Deadline deadline(wait);
   while (true) {
     if (const auto lock = Lock::try_take(settings, "resume")) {

@@ -223,6 +223,7 @@ std::optional<Plan> plan_rollback(const Site& site, const RollbackRequest& reque
   const bool same_code = plan.from.id == plan.to.id && !plan.environment;
   if (same_code && !plan.data) return std::nullopt;
   if (!plan.data_only) plan.changes = point.backup;
+  plan_route(site, plan);
   const auto deployments = site.history.recent();
   plan.usual_downtime = model::usual_downtime(deployments, 5);
   check_programs(site, plan);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/quantity.hpp"
+#include "deploy/colour.hpp"
 #include "deploy/health.hpp"
 #include "os/command.hpp"
 #include "os/interruption.hpp"
@@ -37,15 +38,15 @@ std::string gave_up(const service::Manager& manager) {
 }
 
 /// Whether a request that waits waits for nothing.
-bool is_pointless(const Run& run) {
+bool is_pointless(const service::Manager& manager) {
   os::throw_if_interrupted();
-  return !gave_up(*run.site.manager).empty();
+  return !gave_up(manager).empty();
 }
 
 /// A process from before the switch that still answers; empty where there is none.
-std::string outlived(const Run& run) {
+std::string outlived(const Run& run, const service::Manager& manager) {
   constexpr Milliseconds kClockGrain{20};  // start times are kept in clock ticks
-  for (const auto& state : run.site.manager->states()) {
+  for (const auto& state : manager.states()) {
     if (state.main_pid > 0 && state.since && *state.since + kClockGrain < run.switched) {
       return fmt::format("{} still runs the process from before the switch (pid {})", state.unit,
                          state.main_pid);
@@ -54,6 +55,20 @@ std::string outlived(const Run& run) {
   return {};
 }
 }  // namespace
+
+service::Manager& Run::starts() {
+  if (!plan.route) return *site.manager;
+  if (!beside) beside = manager_of(site.settings, site.owner, plan.route->to);
+  return *beside;
+}
+
+config::Health Run::asks() const {
+  return health_of(site.settings, plan.route ? plan.route->to : Colour());
+}
+
+std::filesystem::path Run::tree() const {
+  return tree_of(site.settings, plan.route ? plan.route->to : Colour());
+}
 
 bool Run::has_begun(std::string_view step) const {
   return std::find(begun.begin(), begun.end(), step) != begun.end();
@@ -85,13 +100,13 @@ void run_command(Run& run, const std::vector<std::string>& argv,
       "its last lines are shown above", last_lines(result.output));
 }
 
-void stop_application(Site& site, Observer& observer, const Deadline& deadline) {
-  const std::string note = site.manager->stop(deadline);
+void stop_application(service::Manager& manager, Observer& observer, const Deadline& deadline) {
+  const std::string note = manager.stop(deadline);
   if (!note.empty()) observer.note(note);
 }
 
-HealthSeen await_health(Run& run, const Deadline& deadline) {
-  const auto& settings = run.site.settings.health;
+HealthSeen await_health(Run& run, const config::Health& settings, const service::Manager& manager,
+                        const Deadline& deadline) {
   const Stopwatch watch;
   HealthSeen seen;
   Milliseconds pause = kFirstPause;
@@ -102,7 +117,7 @@ HealthSeen await_health(Run& run, const Deadline& deadline) {
     const bool cut_short = deadline.left().value_or(settings.timeout) < settings.timeout;
     const auto asked = ask_application(
         settings, deadline.within(settings.timeout).left().value_or(settings.timeout),
-        [&] { return is_pointless(run); });
+        [&] { return is_pointless(manager); });
     // An attempt that the deadline cut short says less than the one before.
     if (asked.status != 0 || !cut_short || seen.reason.empty()) {
       seen.status = asked.status;
@@ -110,13 +125,13 @@ HealthSeen await_health(Run& run, const Deadline& deadline) {
     }
     in_a_row = asked.healthy ? in_a_row + 1 : 0;
     if (in_a_row == 1) {
-      seen.reason = outlived(run);
+      seen.reason = outlived(run, manager);
       if (!seen.reason.empty()) break;
       if (run.down) run.downtime = run.down->seconds();
       run.down.reset();
     }
     if (in_a_row > 0) continue;
-    if (const auto ended = gave_up(*run.site.manager); !ended.empty()) {
+    if (const auto ended = gave_up(manager); !ended.empty()) {
       seen.reason = ended;
       seen.ended = true;
       break;

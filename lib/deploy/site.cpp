@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "deploy/colour.hpp"
 #include "deploy/plan.hpp"
 #include "os/file.hpp"
 
@@ -86,7 +87,7 @@ Site site_of(const config::Settings& settings) {
             .store = backup::Store(backup::Layout::data(directory, settings.backup.include)),
             .full_store = backup::Store(backup::Layout::full(directory, settings.backup.include,
                                                              settings.backup.directory)),
-            .manager = make_manager(settings, owner),
+            .manager = manager_of(settings, owner, live_colour(settings)),
             .journal = Journal(settings.state.directory / "journal"),
             .history = History(settings.state.directory / "history.jsonl"),
             .gate = Gate(settings.state.directory / "gate")};
@@ -97,6 +98,11 @@ Site open_site(const config::Settings& settings) {
   Site site = site_of(settings);
   if (site.installed) site.repository.check(site.remote);
   check_units(*site.manager);
+  if (is_blue_green(settings)) {
+    for (const Colour colour : {"blue", "green"}) {
+      check_units(*manager_of(settings, site.owner, colour));
+    }
+  }
   return site;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "deploy/colour.hpp"
 #include "deploy/site.hpp"
 
 namespace nutricount::deploy {
@@ -26,7 +27,7 @@ void add_units(Status& status, const config::Settings& settings) {
     status.units = application_units(settings);
     return;
   }
-  auto names = settings.app.units;
+  auto names = live_units(settings);
   if (!settings.webhook.unit.empty()) names.push_back(settings.webhook.unit);
   auto states = service::make_systemd_manager(names)->states();
   status.counts_restarts = true;
@@ -58,8 +59,9 @@ void add_backups(Status& status, const config::Settings& settings) {
 
 std::vector<service::UnitState> application_units(const config::Settings& settings) {
   // Under systemd the application's directory need not be visible to whoever asks.
-  if (under_systemd(settings)) return service::make_systemd_manager(settings.app.units)->states();
-  return make_manager(settings, os::owner_below(settings.app.directory))->states();
+  if (under_systemd(settings)) return service::make_systemd_manager(live_units(settings))->states();
+  const auto owner = os::owner_below(settings.app.directory);
+  return manager_of(settings, owner, live_colour(settings))->states();
 }
 
 Status look(const config::Settings& settings, Milliseconds interval, std::size_t count) {

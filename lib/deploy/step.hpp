@@ -35,6 +35,7 @@ using Steps = std::vector<std::unique_ptr<Step>>;
 // steps/*.cpp, one each
 [[nodiscard]] std::unique_ptr<Step> make_place();        ///< the first clone gets its name
 [[nodiscard]] std::unique_ptr<Step> make_environment();  ///< built beside the one in use
+[[nodiscard]] std::unique_ptr<Step> make_tree();         ///< of a blue-green deployment
 [[nodiscard]] std::unique_ptr<Step> make_pre_copy();     ///< most of the backup, while serving
 [[nodiscard]] std::unique_ptr<Step> make_copy_data();    ///< of a restore point, while serving
 [[nodiscard]] std::unique_ptr<Step> make_stop();
@@ -45,5 +46,6 @@ using Steps = std::vector<std::unique_ptr<Step>>;
 [[nodiscard]] std::unique_ptr<Step> make_migrate();
 [[nodiscard]] std::unique_ptr<Step> make_start();
 [[nodiscard]] std::unique_ptr<Step> make_health();
+[[nodiscard]] std::unique_ptr<Step> make_route();  ///< from the old version to the new one
 
 }  // namespace nutricount::deploy

@@ -63,6 +63,20 @@ Lines failed(const Outcome& outcome) {
   return lines;
 }
 
+std::string stop_effect(const Plan& plan) {
+  return fmt::format("Would stop:             {}",
+                     plan.usual_downtime
+                         ? fmt::format("the application, about {}, from the last updates",
+                                       format_seconds(*plan.usual_downtime))
+                         : "the application");
+}
+
+std::string route_effect(const deploy::Route& route) {
+  const std::string beside = route.from.empty() ? "what runs now" : route.from;
+  return fmt::format("Would start:            {} beside {}, then nginx asks {}", route.to, beside,
+                     route.to);
+}
+
 std::string data_effect(const Plan& plan) {
   return fmt::format("Would back up:          {}; free {}", format_bytes(plan.data_bytes),
                      format_bytes(plan.free_bytes));
@@ -113,13 +127,10 @@ Lines effects(const Plan& plan, const Options& /*options*/) {
                                 plan.data->backup, format_bytes(plan.data->bytes)));
   }
   if (!plan.first) {
-    lines.push_back(fmt::format(
-        "Would stop:             {}",
-        plan.usual_downtime ? fmt::format("the application, about {}, from the last updates",
-                                          format_seconds(*plan.usual_downtime))
-                            : "the application"));
+    if (!plan.route || plan.data) lines.push_back(stop_effect(plan));
     lines.push_back(data_effect(plan));
   }
+  if (plan.route) lines.push_back(route_effect(*plan.route));
   if (!plan.database_command.empty()) {
     lines.push_back(
         fmt::format("Would run:              {}", fmt::join(plan.database_command, " ")));

@@ -96,6 +96,7 @@ fs::path program_of(const ProcessSettings& settings) {
           ? fmt::format("{}:{}", program.parent_path().string(), kApplicationPath)
           : std::string(kApplicationPath);
   setenv("PATH", path.c_str(), 1);
+  for (const auto& [name, value] : settings.environment) setenv(name.c_str(), value.c_str(), 1);
   setenv("PWD", settings.directory.c_str(), 1);
   std::vector<std::string> arguments = settings.start;
   arguments.front() = program;

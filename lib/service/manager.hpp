@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,8 @@ class Manager {
   /// Starts the units in order and returns when each start job is done (which says nothing about
   /// health). Throws when a start job fails at once.
   virtual void start(const Deadline& deadline) = 0;
+  /// Where to read on: a command, or a file.
+  [[nodiscard]] virtual std::string log() const = 0;
   /// The last lines that the application wrote since `since`, oldest first, at most `count`; empty
   /// where they cannot be read.
   [[nodiscard]] virtual std::vector<std::string> last_lines(std::size_t count,
@@ -64,6 +67,7 @@ struct ProcessSettings {
   os::Owner owner;
   Milliseconds stop_timeout{30'000};
   std::string listen = {};  ///< as os::listen_at takes it; empty: the application binds itself
+  std::map<std::string, std::string> environment = {};  ///< added to its own
 };
 /// Starts the command as the owner in a session of its own (setsid), stdin from /dev/null, output
 /// appended to STATE/app.log (the previous one kept as app.log.1). The pidfile (pid, start time,

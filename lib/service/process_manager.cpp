@@ -28,6 +28,9 @@ class ProcessManager final : public Manager {
   [[nodiscard]] std::vector<UnitState> states() const override { return {state()}; }
   std::string stop(const Deadline& deadline) override;
   void start(const Deadline& deadline) override;
+  [[nodiscard]] std::string log() const override {
+    return (settings_.state_directory / "app.log").string();
+  }
   [[nodiscard]] std::vector<std::string> last_lines(std::size_t count,
                                                     Timestamp since) const override;
 

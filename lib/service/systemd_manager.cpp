@@ -39,6 +39,7 @@ class SystemdManager final : public Manager {
   [[nodiscard]] std::vector<UnitState> states() const override;
   std::string stop(const Deadline& deadline) override;
   void start(const Deadline& deadline) override;
+  [[nodiscard]] std::string log() const override { return "journalctl -u " + units_.front(); }
   [[nodiscard]] std::vector<std::string> last_lines(std::size_t count,
                                                     Timestamp since) const override {
     return last_journal_lines(units_, count, since);

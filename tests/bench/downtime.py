@@ -14,7 +14,7 @@ import time
 
 import closed_window
 from steady import Steady
-from strategies import Floor, Kept, Restart, Script
+from strategies import Beside, Floor, Kept, Restart, Script
 from update import wait_until_healthy
 
 ROUNDS = int(os.environ.get("ROUNDS", "10"))
@@ -47,7 +47,7 @@ class Load:
 
 
 # One more class is one more strategy.
-STRATEGIES = (Script, Restart, Kept, Floor)
+STRATEGIES = (Script, Restart, Kept, Beside, Floor)
 
 
 def rounds(strategies):

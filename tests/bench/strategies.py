@@ -6,6 +6,7 @@ import statistics
 import subprocess
 
 from app import Site
+from beside import BlueGreenSite
 from update import HERE, ByHand, wait_until_healthy
 
 GUNICORN = "venv/bin/python -m gunicorn --config gunicorn.conf.py app:app"
@@ -45,10 +46,10 @@ class Seen:
 class Restart:
     """update and rollback as they are, the application opens its own socket."""
 
-    name, listen = "restart", False
+    name, listen, new_site = "restart", False, Site
 
     def __init__(self):
-        self.site, self.update, self.rollback = Site(), Seen(), Seen()
+        self.site, self.update, self.rollback = self.new_site(), Seen(), Seen()
         self.commands = []  # seconds that the database command took
         if self.listen:
             self.site.configure(service=f'listen = "127.0.0.1:{self.site.port}"')
@@ -75,6 +76,12 @@ class Restart:
 
 class Kept(Restart):
     name, listen = "restart, socket kept", True
+
+
+class Beside(Restart):
+    """Behind nginx, as its clients are."""
+
+    name, new_site = "blue-green", BlueGreenSite
 
 
 class Script(ByHand):

@@ -8,13 +8,17 @@ import argparse
 import sys
 
 from app import Writer
-from deploy_world import World
+from deploy_world import BlueGreenWorld, World
 from injection import FAULTS, SIGKILL
 
 
 class Update:
     start, target = 1, 2
     environment = False
+    kind = World
+
+    def world(self):
+        return self.kind(self.environment)
 
     @staticmethod
     def command(world):
@@ -28,12 +32,24 @@ class UpdateEnvironment(Update):
     environment = True
 
 
+class UpdateBeside(Update):
+    kind = BlueGreenWorld
+
+
 class Rollback(Update):
     start, target = 2, 1
 
     @staticmethod
     def command(world):
         return world.site.command("--restore-data", name="rollback")
+
+
+class RollbackBeside(UpdateBeside):
+    start, target = 2, 1
+
+    @staticmethod
+    def command(world):
+        return world.site.command("--keep-data", name="rollback")
 
 
 class Resume(Update):
@@ -65,7 +81,8 @@ class Resume(Update):
 LESS = 0.95
 MORE = 1.1  # what is written meanwhile makes the number of calls vary: beyond the last there is no fault
 COMMANDS = {"update": Update(), "update, environment": UpdateEnvironment(),
-            "rollback": Rollback(), "resume, early": Resume(0.6), "resume, late": Resume(0.85)}
+            "rollback": Rollback(), "update, blue-green": UpdateBeside(),
+            "rollback, blue-green": RollbackBeside(), "resume, early": Resume(0.6), "resume, late": Resume(0.85)}
 
 
 def sweep(world, writer, command, fault, numbers):
@@ -111,7 +128,7 @@ def tried_all(name, command, options):
     for fault in FAULTS:
         if options.fault not in (None, fault.name):
             continue
-        world = world or World(command.environment)
+        world = world or command.world()
         failed = tried(world, name, fault, options)
         bad += failed
         if failed:

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 
 from app import Site
+from beside import BlueGreenSite
 from injection import HANGS
 
 RESHAPE = ('with connection:\n'
@@ -12,7 +13,7 @@ RESHAPE = ('with connection:\n'
            '    if "kcal" not in columns:\n'
            '        connection.execute("ALTER TABLE entries ADD COLUMN kcal INTEGER")\n')
 STATE = {"history.jsonl", "lock", "gate", "app.pid", "app.log", "app.log.1", "app.starting",
-         "verification"}
+         "verification", "colours", "blue", "green"}
 # An expired backup, over which the next one is made.
 TAKEN_UP = {".backup.partial", "data.backup.partial", "logs.backup.partial"}
 HALF_MADE = (".partial", ".restoring", ".removing", ".lock", ".new", ".cloning", ".journal")
@@ -22,8 +23,10 @@ class World:
     """Two versions of an application that differ in code, in the database's shape and, where asked, in
     the environment."""
 
+    new_site = Site
+
     def __init__(self, with_environment=False, root=None):
-        self.site = Site(root)
+        self.site = self.new_site(root)
         self.must(self.site.update())
         self.commits = {1: self.site.head()}
         with open(os.path.join(self.site.source, "init_db.py"), encoding="utf-8") as file:
@@ -76,6 +79,9 @@ class World:
         connection.close()
         return "kcal" in columns
 
+    def has_wrong_database(self, version):
+        return self.is_reshaped() != (version == 2)
+
     def left_over(self):
         names = [name for name in os.listdir(self.site.app)
                  if name not in TAKEN_UP and
@@ -107,7 +113,7 @@ class World:
             if version == start or self.environment() == self.environments[start]:
                 return f"version {version} runs with {self.environment()}"
             self.environments[version] = self.environment()  # built anew
-        if self.is_reshaped() != (version == 2):
+        if self.has_wrong_database(version):
             return f"version {version} runs with the other's database"
         lost = rows - self.rows()
         if lost:
@@ -117,7 +123,10 @@ class World:
             return f"a listed backup is not whole: {verified}"
         if self.left_over():
             return f"left over: {self.left_over()}"
-        return self.wrong_history(version)
+        return self.wrong_history(version) or self.wrong_colours()
+
+    def wrong_colours(self):
+        """Of versions that take turns."""
 
     def wrong_history(self, version):
         live = [one for one in self.site.history()
@@ -125,4 +134,19 @@ class World:
                                                         ("rollback", "rolled-back"))]
         if live[-1]["to"]["commit"] != self.commits[version]:
             return f"version {version} runs, and the history ends with {live[-1]}"
+        return ""
+
+
+class BlueGreenWorld(World):
+    """Its versions take turns: the data never goes back while one of them writes."""
+    new_site = BlueGreenSite
+
+    def has_wrong_database(self, version):
+        return version == 2 and not self.is_reshaped()
+
+    def wrong_colours(self):
+        live = self.site.live()
+        running = [colour for colour in self.site.ports if self.site.runs(colour)]
+        if running != [live] or self.site.may_run() != [live]:
+            return f"nginx asks {live}, {running} run, {self.site.may_run()} may"
         return ""

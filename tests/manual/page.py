@@ -58,7 +58,7 @@ class Page:
         """key -> (its default, what is said of it)."""
         found, key = {}, None
         for line in self.lines:
-            if match := re.match(r"\.It Ic ([a-z]+\.[a-z_]+) No = (.*)$", line):
+            if match := re.match(r"\.It Ic ([a-z_]+\.[a-z_]+) No = (.*)$", line):
                 key = match[1]
                 found[key] = (plain(match[2]), [])
             elif re.match(r"\.(It|El|Ss|Sh)\b", line):

@@ -61,14 +61,16 @@ class Site:
         subprocess.run([*GIT, "clone", "-q", "--bare", self.source, self.origin], check=True)
         self.configure()
 
+    def start_command(self):
+        return ["/usr/bin/env", f"PORT={self.port}", "venv/bin/python", "-m", "gunicorn", "--config",
+                "gunicorn.conf.py", "app:app"]
+
     def configure(self, **sections):
         text = {
             "app": f'directory = "{self.app}"\nunits = ["demo.service"]\n',
             "source": f'url = "file://{self.origin}"\n',
             "python": f'interpreter = "{self.interpreter}"\nsystem_site_packages = true\n',
-            "service": 'manager = "process"\nstart = ["/usr/bin/env", "PORT=%d", '
-                       '"venv/bin/python", "-m", "gunicorn", "--config", "gunicorn.conf.py", '
-                       '"app:app"]\n' % self.port,
+            "service": f'manager = "process"\nstart = {json.dumps(self.start_command())}\n',
             "health": f'url = "{self.url("/health")}"\ndeadline = "10s"\n',
             "state": f'directory = "{self.state}"\n',
         }
@@ -208,8 +210,12 @@ class Site:
             return json.load(file)["pid"]
 
     def kill_application(self):
+        self.kill_recorded(os.path.join(self.state, "app.pid"))
+
+    @staticmethod
+    def kill_recorded(path):
         try:
-            with open(os.path.join(self.state, "app.pid"), encoding="utf-8") as file:
+            with open(path, encoding="utf-8") as file:
                 record = json.load(file)
             if start_time(record["pid"]) == record["start_time"]:  # else the pid is another's now
                 os.killpg(os.getsid(record["pid"]), signal.SIGKILL)

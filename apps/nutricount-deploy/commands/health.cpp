@@ -79,6 +79,7 @@ Overrides HealthCommand::overrides() const {
 
 ExitStatus HealthCommand::run() const {
   deploy::HealthRequest request;
+  request.at_live_port = url_.empty();
   if (!retries_.empty()) request.retries = number_of("--retries", retries_);
   if (!interval_.empty()) request.interval = duration_of("--interval", interval_);
   const auto settings = load();

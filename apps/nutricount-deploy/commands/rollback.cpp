@@ -10,6 +10,7 @@
 #include "base/printable.hpp"
 #include "base/quantity.hpp"
 #include "deploy/alerts.hpp"
+#include "deploy/colour.hpp"
 #include "deploy/recovery.hpp"
 #include "os/interruption.hpp"
 #include "report/rollback_text.hpp"
@@ -122,7 +123,7 @@ ExitStatus RollbackCommand::resume(const config::Settings& settings,
   const auto wait = wait_.empty() ? settings.update.timeout : duration_of("--wait", wait_);
   const auto outcome = deploy::resume(settings, wait, *observer);
   // The application's own start waits for nobody: the next command tells it.
-  if (!service::runs_in(settings.app.units)) {
+  if (!service::runs_in(deploy::all_units(settings))) {
     const auto happened = outcome ? deploy::happened_in(*outcome) : deploy::Happened();
     deploy::tell_alerts(settings, happened, *observer);
   }

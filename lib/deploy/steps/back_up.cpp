@@ -15,9 +15,10 @@ class BackUp : public Step {
     if (!run.overwritten.empty()) run.backup->keep_changes(run.overwritten);
     run.backup->seal();
     run.backup.reset();
-    return fmt::format("{} → {}, {} of {} written after the stop",
+    return fmt::format("{} → {}, {} of {} written {}",
                        fmt::join(run.site.settings.backup.include, ", "), run.plan.deployment,
-                       format_bytes(totals.written_bytes), format_bytes(totals.bytes));
+                       format_bytes(totals.written_bytes), format_bytes(totals.bytes),
+                       run.has_begun("stop") ? "after the stop" : "since the pre-copy");
   }
 
   // Data goes back only where the new version can have touched it, and did.
@@ -25,6 +26,7 @@ class BackUp : public Step {
     run.backup.reset();
     if (run.plan.data) return {};  // what was put in its place is taken away again by then
     if (!run.has_begun("migrate") && !run.has_begun("start")) return "data untouched";
+    if (run.plan.route) return "data stays: the version that serves has written to it meanwhile";
     const auto& names = run.site.settings.backup.restore;
     const std::string& id = run.plan.deployment;
     if (run.site.store.matches(id, names)) return "data unchanged";

@@ -12,7 +12,7 @@ class Migrate : public Step {
 
   std::string apply(Run& run) override {
     const auto& name = run.site.settings.python.environment;
-    const auto& directory = run.site.directory();
+    const auto directory = run.tree();
     run_command(run, run.plan.database_command, directory,
                 name.empty() ? std::filesystem::path() : directory / name);
     return fmt::format("{}", fmt::join(run.plan.database_command, " "));

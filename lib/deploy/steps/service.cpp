@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "base/quantity.hpp"
+#include "deploy/colour.hpp"
 #include "deploy/step.hpp"
 
 namespace nutricount::deploy {
@@ -10,17 +11,16 @@ namespace {
 constexpr Milliseconds kStopLimit{120'000};
 constexpr std::size_t kLines = 8;
 
-std::string units(const Run& run) {
-  return fmt::format("{}", fmt::join(run.site.settings.app.units, ", "));
+std::string units(const service::Manager& manager) {
+  std::vector<std::string> names;
+  for (const auto& state : manager.states()) names.push_back(state.unit);
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 // Says why in the application's own words, where it left any.
-[[noreturn]] void refuse(const Run& run, const HealthSeen& seen) {
-  const auto lines = run.site.manager->last_lines(kLines, run.switched);
-  const std::string hint =
-      run.site.manager->name() == "systemd"
-          ? "look at its log: journalctl -u " + run.site.settings.app.units.front()
-          : "look at its log: " + (run.site.settings.state.directory / "app.log").string();
+[[noreturn]] void refuse(const Run& run, const service::Manager& manager, const HealthSeen& seen) {
+  const auto lines = manager.last_lines(kLines, run.switched);
+  const std::string hint = "look at its log: " + manager.log();
   if (lines.empty()) throw Error(seen.reason, hint);
   throw CommandFailed(seen.reason, hint, lines);
 }
@@ -32,8 +32,8 @@ class Stop : public Step {
   std::string apply(Run& run) override {
     run.down.emplace();
     run.site.gate.close();
-    stop_application(run.site, run.observer, run.deadline);
-    return units(run);
+    stop_application(*run.site.manager, run.observer, run.deadline);
+    return units(*run.site.manager);
   }
 
   // The last step back: everything else is as it was.
@@ -45,14 +45,14 @@ class Stop : public Step {
     // so no new `switched` here. One that drains is waited for by start().
     run.site.manager->start(Deadline(kStopLimit));
     if (!run.plan.was_healthy) return "started";
-    const auto& settings = run.site.settings.health;
-    HealthSeen seen = await_health(run, Deadline(settings.deadline));
+    const auto settings = health_of(run.site.settings, run.plan.route ? run.plan.route->from : "");
+    HealthSeen seen = await_health(run, settings, *run.site.manager, Deadline(settings.deadline));
     if (seen.ended) {  // it was healthy before: something may have killed it, once
       run.site.manager->start(Deadline(kStopLimit));
-      seen = await_health(run, Deadline(settings.deadline));
+      seen = await_health(run, settings, *run.site.manager, Deadline(settings.deadline));
     }
     run.is_ill_again = !seen.healthy;
-    if (!seen.healthy) refuse(run, seen);
+    if (!seen.healthy) refuse(run, *run.site.manager, seen);
     return "started, healthy";
   }
 };
@@ -65,18 +65,24 @@ class Start : public Step {
   std::string apply(Run& run) override {
     run.switched = now();
     run.site.gate.open();
-    run.site.manager->start(run.deadline);
-    return units(run);
+    if (run.plan.route) admit(run.site.settings, run.plan.route->to);
+    run.starts().start(run.deadline);
+    return units(run.starts());
   }
 
   std::string undo(Run& run) override {
+    if (run.plan.route) {
+      stop_application(run.starts(), run.observer, Deadline(kStopLimit));
+      dismiss(run.site.settings, run.plan.route->to);
+      return "stopped";
+    }
     if (run.starts_by_itself) return {};
     try {
       run.site.gate.close();
     } catch (const Error& error) {  // on a disk that is read-only by now the old version goes on
       run.observer.note(error.what());
     }
-    stop_application(run.site, run.observer, Deadline(kStopLimit));
+    stop_application(*run.site.manager, run.observer, Deadline(kStopLimit));
     return "stopped";
   }
 };
@@ -88,9 +94,9 @@ class CheckHealth : public Step {
   [[nodiscard]] std::string blame() const override { return "unhealthy"; }
 
   std::string apply(Run& run) override {
-    const auto& settings = run.site.settings.health;
-    run.health = await_health(run, run.deadline.within(settings.deadline));
-    if (!run.health->healthy) refuse(run, *run.health);
+    const auto settings = run.asks();
+    run.health = await_health(run, settings, run.starts(), run.deadline.within(settings.deadline));
+    if (!run.health->healthy) refuse(run, run.starts(), *run.health);
     return fmt::format("{} healthy, {} in a row", run.health->status, settings.successes);
   }
 };

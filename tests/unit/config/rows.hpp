@@ -29,8 +29,6 @@ inline std::string manager_name(ServiceManager manager) {
          : manager == ServiceManager::kProcess ? "process"
                                                : "systemd";
 }
-inline constexpr const char* kNotKept = "";
-inline std::string nothing(const Settings& /*settings*/) { return kNotKept; }
 
 inline const std::vector<const char*> kBadPaths{"'relative'", "'/'", "'./x'", "''", "'~/x'"};
 inline const std::vector<const char*> kBadOptionalPaths{"'relative'", "'/'", "'./x'", "'~/x'"};
@@ -62,6 +60,7 @@ inline const std::vector<Row>& rows() {
       {"python.interpreter", "'python3.11'", STORED(s.python.interpreter), "python3.11", {"''"}},
       {"python.system_site_packages", "true", STORED(s.python.system_site_packages ? "yes" : "no"), "yes", {}},
       {"database.command", "[]", STORED("[" + joined(s.database.command) + "]"), "[]", {"['']", "['', 'x']"}},
+      {"database.backward_compatible", "true", STORED(s.database.backward_compatible ? "yes" : "no"), "yes", {}},
       {"backup.directory", "'/mnt/backups'", STORED(s.backup.directory), "/mnt/backups", kBadPaths},
       {"backup.include", "['data', 'media']", STORED(joined(s.backup.include)), "data|media",
        {"[]", "['']", "['a/b']", "['data', '..']", "['data', '.git']", "['data', '/x']", "['media']"}},
@@ -88,7 +87,17 @@ inline const std::vector<Row>& rows() {
       {"health.memory_limit", "70", STORED(std::to_string(s.health.memory_limit)), "70", {"0", "-1", "101"}},
       {"health.temperature_limit", "70", STORED(std::to_string(s.health.temperature_limit)), "70", {"0", "-1", "151"}},
       {"update.timeout", "'1h30m'", STORED(format_duration(s.update.timeout)), "1h30m", kBadDurations},
-      {"update.strategy", "'restart'", nothing, kNotKept, {"'blue-green'", "''", "'Restart'"}},
+      {"update.strategy", "'blue-green'", STORED(s.update.strategy == Strategy::kBlueGreen ? "blue-green" : "restart"), "blue-green",
+       {"'swarm'", "''", "'Restart'"}},
+      {"blue_green.unit", "'diary@.service'", STORED(s.blue_green.unit), "diary@.service",
+       {"''", "'diary.service'", "'@.service'", "'a b@.service'", "'diary@.socket'", "'diary@blue.service'"}},
+      {"blue_green.blue_port", "8001", STORED(std::to_string(s.blue_green.blue_port)), "8001", {"0", "-1", "65536"}},
+      {"blue_green.green_port", "8002", STORED(std::to_string(s.blue_green.green_port)), "8002", {"0", "-1", "65536"}},
+      {"blue_green.upstream", "'/etc/nginx/upstream.conf'", STORED(s.blue_green.upstream), "/etc/nginx/upstream.conf", kBadPaths},
+      {"blue_green.test", "[]", STORED("[" + joined(s.blue_green.test) + "]"), "[]", {"['']"}},
+      {"blue_green.reload", "['nginx', '-s', 'reload']", STORED(joined(s.blue_green.reload)), "nginx|-s|reload", {"[]", "['']"}},
+      {"blue_green.drain", "'1h30m'", STORED(format_duration(s.blue_green.drain)), "1h30m", kBadDurations},
+      {"blue_green.shared", "['.env', 'instance']", STORED(joined(s.blue_green.shared)), ".env|instance", {"['a/b']", "['..']", "['']"}},
       {"update.probation", "'10m'", STORED(format_duration(s.update.probation)), "10m", {"''", "'-1s'", "'10'", "'1.5s'"}},
       {"log.file", "'/var/log/x.log'", STORED(s.log.file), "/var/log/x.log", kBadOptionalPaths},
       {"state.directory", "'/srv/state'", STORED(s.state.directory), "/srv/state", kBadPaths},

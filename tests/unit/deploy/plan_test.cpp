@@ -36,6 +36,22 @@ TEST_CASE("a plan is read back as it was written") {
   CHECK(json(back) == json(plan));
 }
 
+TEST_CASE("the way from one colour to the other is read back as it was written") {
+  Plan plan = whole_plan();
+  for (const auto& before :
+       {std::optional<std::string>("upstream x {}\n"), std::optional<std::string>()}) {
+    plan.route = Route{.from = "green", .to = "blue", .before = before};
+    const Plan back = json::parse(json(plan).dump()).get<Plan>();
+    REQUIRE(back.route);
+    CHECK(back.route->from == "green");
+    CHECK(back.route->to == "blue");
+    CHECK(back.route->before == before);
+  }
+  json odd(plan);
+  odd["route"]["to"] = "../green";
+  CHECK_THROWS_AS(odd.get<Plan>(), Error);
+}
+
 TEST_CASE("a rollback is read back as it was written") {
   const Plan plan = whole_rollback();
   const Plan back = json::parse(json(plan).dump()).get<Plan>();
