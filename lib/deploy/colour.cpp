@@ -101,7 +101,7 @@ void refuse_changed_upstream(const config::Settings& settings) {
   }
 }
 
-Route plan_route(const config::Settings& settings) {
+Route next_route(const config::Settings& settings) {
   const Colour live = live_colour(settings);
   return {.from = live,
           .to = live == kBlue ? kGreen : kBlue,

@@ -27,7 +27,7 @@ using Colour = std::string;
 /// neither. It was changed by hand.
 void refuse_changed_upstream(const config::Settings& settings);
 /// The way from the live one to the other.
-[[nodiscard]] Route plan_route(const config::Settings& settings);
+[[nodiscard]] Route next_route(const config::Settings& settings);
 
 /// Its working tree: beside the application's directory. The data is in that, and linked.
 [[nodiscard]] std::filesystem::path tree_of(const config::Settings& settings, const Colour& colour);

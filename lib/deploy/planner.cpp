@@ -111,7 +111,7 @@ void plan_route(const Site& site, Plan& plan) {
         "database.backward_compatible = true; where it does not: update.strategy = \"restart\"");
   }
   test_proxy(settings, Deadline(kProxyLimit));  // what it does not take now, it would not take then
-  plan.route = plan_route(settings);
+  plan.route = next_route(settings);
 }
 
 void fill_in_changes(Plan& plan, const git::Comparison& comparison) {

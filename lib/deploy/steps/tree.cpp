@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -18,8 +19,8 @@ class Tree : public Step {
 
   std::string apply(Run& run) override {
     const fs::path tree = run.tree();
-    stop_application(run.starts(), run.observer,
-                     run.deadline);  // one that could not be stopped when it was left
+    // One that could not be stopped when it was left would run on in what is removed here.
+    stop_application(run.starts(), run.observer, run.deadline);
     remove(run);
     make_directory(run, tree);
     run.site.repository.export_tree(run.plan.to.id, tree, run.deadline);
@@ -54,7 +55,9 @@ class Tree : public Step {
   static void make_directory(const Run& run, const fs::path& tree) {
     const auto& owner = run.site.owner;
     fs::create_directory(tree);
-    if (geteuid() == 0 && lchown(tree.c_str(), owner.uid, owner.gid) != 0) {
+    // By the descriptor: where it lies the owner may have put something else under the name.
+    const os::Fd directory = os::open_file(tree, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (geteuid() == 0 && fchown(directory.get(), owner.uid, owner.gid) != 0) {
       throw system_error(fmt::format("cannot give {} to {}", tree.string(), owner.name));
     }
   }

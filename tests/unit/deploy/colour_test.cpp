@@ -34,16 +34,16 @@ TEST_CASE("the live colour is the one that nginx asks") {
 
 TEST_CASE("the way leads to the other one, and knows what the file said") {
   const Ground ground;
-  Route route = plan_route(ground.settings);
+  Route route = next_route(ground.settings);
   CHECK(route.from.empty());
   CHECK(route.to == "blue");
   CHECK_FALSE(route.before);
   ground.write("upstream.conf", "upstream nutricount { server 127.0.0.1:5000; }\n");
-  route = plan_route(ground.settings);  // strategy "restart" until now
+  route = next_route(ground.settings);  // strategy "restart" until now
   CHECK(route.from.empty());
   CHECK(route.before == "upstream nutricount { server 127.0.0.1:5000; }\n");
   ground.serve("blue");
-  route = plan_route(ground.settings);
+  route = next_route(ground.settings);
   CHECK(route.from == "blue");
   CHECK(route.to == "green");
   CHECK(route.before == upstream_text(ground.settings, "blue"));
