@@ -151,17 +151,18 @@ std::unique_ptr<service::Manager> manager_of(const config::Settings& settings,
                                              const os::Owner& owner, const Colour& colour) {
   if (colour.empty()) return make_manager(settings, owner);
   if (under_systemd(settings)) return service::make_systemd_manager({unit_of(settings, colour)});
-  const fs::path state = settings.state.directory / colour;
-  std::error_code exists_or_is_told_by_the_start;
-  fs::create_directories(state, exists_or_is_told_by_the_start);
   return service::make_process_manager(
       {.start = settings.service.start,
        .directory = tree_of(settings, colour),
-       .state_directory = state,
+       .state_directory = settings.state.directory / colour,
        .unit = unit_of(settings, colour),
        .owner = owner,
        .stop_timeout = settings.service.stop_timeout,
        .environment = {{"PORT", std::to_string(port_of(settings, colour))}}});
+}
+
+void make_room(const config::Settings& settings, const Colour& colour) {
+  if (!under_systemd(settings)) fs::create_directories(settings.state.directory / colour);
 }
 
 void admit(const config::Settings& settings, const Colour& colour) {

@@ -46,6 +46,9 @@ void refuse_changed_upstream(const config::Settings& settings);
                                                            const os::Owner& owner,
                                                            const Colour& colour);
 
+/// Before anything is asked of its manager but what runs: where the process manager keeps its
+/// notes.
+void make_room(const config::Settings& settings, const Colour& colour);
 /// STATE/colours/NAME, durable: this one may run, also after a boot. Its unit asks for the file
 /// (ConditionPathExists=), and takes its port from it (EnvironmentFile=).
 void admit(const config::Settings& settings, const Colour& colour);

@@ -264,11 +264,11 @@ Outcome execute(Run& run, bool no_rollback, const Lock& lock) {
     const Error error = as_error(cause);
     if (const auto* failed = dynamic_cast<const CommandFailed*>(&cause)) lines = failed->lines();
     const UndoRecord why = undo_record(error, *current);
-    lock.at("undo");
     try {
       run.site.journal.undo(why);
     } catch (const Error&) {  // a full disk: recovery would blame nobody, and undo all the same
     }
+    lock.at("undo");
     const bool keep = no_rollback && !is_interruption(error.status());
     Outcome outcome = keep ? left_as_it_is(run, why) : put_back(run, why);
     outcome.last_lines = lines;

@@ -39,7 +39,7 @@ json route_json(const Route& route) {
 Route route_from(const json& in) {
   Route route{.from = in.at("from"), .to = in.at("to"), .before = {}};
   for (const auto& one : {route.from, route.to}) {
-    if (one != "" && one != "blue" && one != "green") throw Error("not a colour");
+    if (!one.empty() && one != "blue" && one != "green") throw Error("not a colour");
   }
   if (!in.at("before").is_null()) route.before = in["before"].get<std::string>();
   return route;

@@ -87,7 +87,7 @@ class CommandLine(unittest.TestCase):
     def test_configuration_errors_have_a_place(self):
         for text, words in (("[app\n", [":1:"]), ("[backup]\nkept = 1\n", [":2:1:", "backup.keep"]),
                             ("[backup]\nkeep = true\n", [":2:8:", "whole number"]),
-                            ('[update]\nstrategy = "swarm"\n', [":2:12:", "not available"])):
+                            ('[update]\nstrategy = "swarm"\n', [":2:12:", "blue-green"])):
             self.write(text)
             self.assert_usage(self.run_it("update", "-c", self.config), self.config, *words)
         self.assert_usage(self.run_it("update", "-c", self.root + "/none.toml"), "none.toml")

@@ -19,6 +19,7 @@ class Tree : public Step {
 
   std::string apply(Run& run) override {
     const fs::path tree = run.tree();
+    make_room(run.site.settings, run.plan.route->to);
     // One that could not be stopped when it was left would run on in what is removed here.
     stop_application(run.starts(), run.observer, run.deadline);
     remove(run);
