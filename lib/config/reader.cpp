@@ -166,6 +166,14 @@ class Loader {
                       given_place("python.environment", "backup.include"), environment),
           "give the environment a name of its own: it is replaced as a whole");
     }
+    const auto& colours = loaded_.settings.blue_green;
+    if (colours.blue_port == colours.green_port) {
+      throw usage_error(
+          fmt::format("{}: blue_green.blue_port and blue_green.green_port are both {}",
+                      given_place("blue_green.blue_port", "blue_green.green_port"),
+                      colours.blue_port),
+          "both run for a while: give each a port of its own");
+    }
     return std::move(loaded_);
   }
 

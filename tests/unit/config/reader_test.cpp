@@ -48,6 +48,8 @@ TEST_CASE("what is wrong is named with its place and what to do") {
   CHECK(refusal("[backup]\nkeep = \"5\"\n").find(":2:8: backup.keep must be a whole number") !=
         std::string::npos);
   CHECK(refusal("[backup]\nkeep = 0\n").find("must be from 1 to") != std::string::npos);
+  CHECK(refusal("[blue_green]\ngreen_port = 5001\n").find(":2:14: blue_green.blue_port and") !=
+        std::string::npos);
   CHECK(refusal("[app\n").find(":1:") != std::string::npos);
   CHECK(refusal("[nope]\nx = 1\n").find("unknown section \"nope\"") != std::string::npos);
   for (const char* text :
