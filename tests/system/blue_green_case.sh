@@ -64,6 +64,7 @@ slow_start() {
 
 case_set_up_by_the_readme() {
   set_up
+  wait_for_serving  # nginx takes its new site a moment after its reload
   add_entry apple
   push_version 2
   while_asked run_readme "### No request waits, either: blue-green"
