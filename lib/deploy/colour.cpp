@@ -1,23 +1,20 @@
 #include "deploy/colour.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <sstream>
 
 #include "base/error.hpp"
 #include "deploy/run.hpp"
 #include "deploy/site.hpp"
-#include "os/command.hpp"
 #include "os/file.hpp"
 #include "os/interruption.hpp"
 
 namespace nutricount::deploy {
 namespace fs = std::filesystem;
 namespace {
-constexpr const char* kBlue = "blue";
-constexpr const char* kGreen = "green";
+constexpr const char* kBlue = kColours[0];
+constexpr const char* kGreen = kColours[1];
 constexpr std::size_t kUpstreamLimit = 65536;
 
 fs::path marks(const config::Settings& settings) { return settings.state.directory / "colours"; }
@@ -56,15 +53,7 @@ bool has_clients(int port) {
 }
 
 void run_for_proxy(const std::vector<std::string>& argv, const Deadline& deadline) {
-  if (argv.empty()) return;
-  const auto result = os::run({.argv = argv}, {.deadline = deadline});
-  if (result.ok()) return;
-  std::vector<std::string> lines;
-  std::istringstream output(result.output);
-  for (std::string line; std::getline(output, line);) lines.push_back(line);
-  throw CommandFailed(
-      fmt::format("{} ended with status {}", fmt::join(argv, " "), result.exit_status),
-      "its last lines are shown above", lines);
+  if (!argv.empty()) require_success({.argv = argv}, {.deadline = deadline});
 }
 }  // namespace
 
@@ -75,7 +64,7 @@ bool is_blue_green(const config::Settings& settings) {
 Colour live_colour(const config::Settings& settings) {
   if (!is_blue_green(settings)) return {};
   const std::string text = os::read_file(settings.blue_green.upstream, kUpstreamLimit).value_or("");
-  for (const char* colour : {kBlue, kGreen}) {
+  for (const char* colour : kColours) {
     if (text == upstream_text(settings, colour)) return colour;
   }
   return {};
@@ -84,7 +73,7 @@ Colour live_colour(const config::Settings& settings) {
 void refuse_changed_upstream(const config::Settings& settings) {
   if (!live_colour(settings).empty()) return;
   const std::string upstream = settings.blue_green.upstream.string();
-  for (const char* colour : {kBlue, kGreen}) {
+  for (const char* colour : kColours) {
     const fs::path mark = marks(settings) / colour;
     if (!os::look_at(mark)) continue;
     if (!is_blue_green(settings)) {
@@ -121,24 +110,17 @@ std::string unit_of(const config::Settings& settings, const Colour& colour) {
 std::vector<std::string> all_units(const config::Settings& settings) {
   auto units = settings.app.units;
   if (!is_blue_green(settings)) return units;
-  units.push_back(unit_of(settings, kBlue));
-  units.push_back(unit_of(settings, kGreen));
+  for (const char* colour : kColours) units.push_back(unit_of(settings, colour));
   return units;
 }
 
-std::vector<std::string> live_units(const config::Settings& settings) {
-  const Colour live = live_colour(settings);
-  if (live.empty()) return settings.app.units;
-  return {unit_of(settings, live)};
+std::vector<std::string> units_of(const config::Settings& settings, const Colour& colour) {
+  if (colour.empty()) return settings.app.units;
+  return {unit_of(settings, colour)};
 }
 
 config::Health live_health(const config::Settings& settings) {
   return health_of(settings, live_colour(settings));
-}
-
-std::vector<std::string> units_before(const config::Settings& settings, const Plan& plan) {
-  if (!plan.route || plan.route->from.empty()) return settings.app.units;
-  return {unit_of(settings, plan.route->from)};
 }
 
 config::Health health_of(const config::Settings& settings, const Colour& colour) {
@@ -203,7 +185,6 @@ void drain(const config::Settings& settings, const Colour& colour) {
 }
 
 void retire(const Site& site, const Plan& plan, Observer& observer) {
-  constexpr Milliseconds kStopLimit{120'000};
   if (!plan.route || plan.first) return;
   const auto& settings = site.settings;
   const Colour& from = plan.route->from;

@@ -34,11 +34,9 @@ void refuse_changed_upstream(const config::Settings& settings);
 [[nodiscard]] std::string unit_of(const config::Settings& settings, const Colour& colour);
 /// Of everything that may run a version, by the strategy.
 [[nodiscard]] std::vector<std::string> all_units(const config::Settings& settings);
-/// Of the live one.
-[[nodiscard]] std::vector<std::string> live_units(const config::Settings& settings);
-/// Of what ran before the deployment.
-[[nodiscard]] std::vector<std::string> units_before(const config::Settings& settings,
-                                                    const Plan& plan);
+/// Of that one; app.units for none.
+[[nodiscard]] std::vector<std::string> units_of(const config::Settings& settings,
+                                                const Colour& colour);
 /// How that one is asked: at its own port, past nginx.
 [[nodiscard]] config::Health health_of(const config::Settings& settings, const Colour& colour);
 [[nodiscard]] config::Health live_health(const config::Settings& settings);

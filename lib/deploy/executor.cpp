@@ -110,7 +110,7 @@ std::vector<std::string> commands_by_hand(const Run& run) {
     commands.push_back(fmt::format("ls -d {}/*.backup.{} {}/*.replaced.{}", directory,
                                    run.plan.deployment, directory, run.plan.deployment));
   }
-  for (const auto& unit : units_before(settings, run.plan)) {
+  for (const auto& unit : units_of(settings, run.plan.colour_before())) {
     if (run.site.manager->name() == "systemd") {
       commands.push_back(fmt::format("systemctl restart {0}; systemctl status {0}", unit));
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -38,8 +39,11 @@ json route_json(const Route& route) {
 
 Route route_from(const json& in) {
   Route route{.from = in.at("from"), .to = in.at("to"), .before = {}};
-  for (const auto& one : {route.from, route.to}) {
-    if (!one.empty() && one != "blue" && one != "green") throw Error("not a colour");
+  const auto is_colour = [](const std::string& name) {
+    return std::find(kColours.begin(), kColours.end(), name) != kColours.end();
+  };
+  if (!is_colour(route.to) || (!route.from.empty() && !is_colour(route.from))) {
+    throw Error("not a colour");
   }
   if (!in.at("before").is_null()) route.before = in["before"].get<std::string>();
   return route;

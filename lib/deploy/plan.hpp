@@ -2,6 +2,7 @@
 // the journal so that an interrupted deployment can be settled from it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -37,6 +38,9 @@ struct DataChange {
   std::map<std::string, std::uint64_t> inodes =
       {};  ///< of the live trees; 0 for one that is not there
 };
+
+/// The two that take turns.
+inline constexpr std::array<const char*, 2> kColours{"blue", "green"};
 
 /// Of a blue-green deployment (deploy/colour.hpp): which one serves, and which one will.
 struct Route {
@@ -79,6 +83,10 @@ struct Plan {
   std::optional<double> usual_downtime;
   std::optional<model::DataDifference> difference;  ///< of live data to the restore point's
   std::vector<std::string> settles;  ///< for --dry-run: the interrupted deployment that comes first
+
+  /// Whose turn it was, and will be; empty where the application is stopped and started.
+  [[nodiscard]] std::string colour_before() const { return route ? route->from : std::string(); }
+  [[nodiscard]] std::string colour_after() const { return route ? route->to : std::string(); }
 };
 
 void to_json(nlohmann::json& json, const Plan& plan);

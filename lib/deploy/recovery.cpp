@@ -14,8 +14,6 @@
 
 namespace nutricount::deploy {
 namespace {
-constexpr Milliseconds kStopLimit{120'000};
-
 bool has(const std::vector<std::string>& steps, std::string_view step) {
   return std::find(steps.begin(), steps.end(), step) != steps.end();
 }

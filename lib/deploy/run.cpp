@@ -10,7 +10,6 @@
 #include "base/quantity.hpp"
 #include "deploy/colour.hpp"
 #include "deploy/health.hpp"
-#include "os/command.hpp"
 #include "os/interruption.hpp"
 
 namespace nutricount::deploy {
@@ -62,13 +61,9 @@ service::Manager& Run::starts() {
   return *beside;
 }
 
-config::Health Run::asks() const {
-  return health_of(site.settings, plan.route ? plan.route->to : Colour());
-}
+config::Health Run::asks() const { return health_of(site.settings, plan.colour_after()); }
 
-std::filesystem::path Run::tree() const {
-  return tree_of(site.settings, plan.route ? plan.route->to : Colour());
-}
+std::filesystem::path Run::tree() const { return tree_of(site.settings, plan.colour_after()); }
 
 bool Run::has_begun(std::string_view step) const {
   return std::find(begun.begin(), begun.end(), step) != begun.end();
@@ -78,6 +73,14 @@ os::Bounds Run::bounds() const {
   return {.owner = site.owner,
           .deadline = deadline,
           .on_start = [this](const os::ProcessId& process) { site.journal.command(process); }};
+}
+
+void require_success(const os::Command& command, const os::Bounds& bounds) {
+  const auto result = os::run(command, bounds);
+  if (result.ok()) return;
+  throw CommandFailed(
+      fmt::format("{} ended with status {}", fmt::join(command.argv, " "), result.exit_status),
+      "its last lines are shown above", last_lines(result.output));
 }
 
 void run_command(Run& run, const std::vector<std::string>& argv,
@@ -93,11 +96,7 @@ void run_command(Run& run, const std::vector<std::string>& argv,
   command.environment["PYTHONUNBUFFERED"] = "1";
   command.environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1";
   command.on_line = [&](std::string_view) { run.observer.step_progress({}); };
-  const auto result = os::run(command, run.bounds());
-  if (result.ok()) return;
-  throw CommandFailed(
-      fmt::format("{} ended with status {}", fmt::join(argv, " "), result.exit_status),
-      "its last lines are shown above", last_lines(result.output));
+  require_success(command, run.bounds());
 }
 
 void stop_application(service::Manager& manager, Observer& observer, const Deadline& deadline) {

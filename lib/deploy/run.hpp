@@ -14,6 +14,7 @@
 #include "deploy/plan.hpp"
 #include "deploy/site.hpp"
 #include "os/child.hpp"
+#include "os/command.hpp"
 
 namespace nutricount::deploy {
 
@@ -49,6 +50,10 @@ struct Run {
   [[nodiscard]] os::Bounds bounds() const;
 };
 
+/// For the stop of what must end, and the start of what must go on, whatever a deployment's
+/// deadline.
+inline constexpr Milliseconds kStopLimit{120'000};
+
 /// A command of a step that failed; carries what it printed.
 class CommandFailed : public Error {
  public:
@@ -59,6 +64,9 @@ class CommandFailed : public Error {
  private:
   std::vector<std::string> lines_;
 };
+
+/// Throws CommandFailed, with the command's last lines, when it does not exit with 0.
+void require_success(const os::Command& command, const os::Bounds& bounds);
 
 /// Runs argv in `directory` as the owner, the environment `name` in front of PATH. Throws
 /// CommandFailed when it does not exit with 0.

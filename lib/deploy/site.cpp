@@ -99,7 +99,7 @@ Site open_site(const config::Settings& settings) {
   if (site.installed) site.repository.check(site.remote);
   check_units(*site.manager);
   if (is_blue_green(settings)) {
-    for (const Colour colour : {"blue", "green"}) {
+    for (const char* colour : kColours) {
       check_units(*manager_of(settings, site.owner, colour));
     }
   }

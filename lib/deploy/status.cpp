@@ -27,7 +27,7 @@ void add_units(Status& status, const config::Settings& settings) {
     status.units = application_units(settings);
     return;
   }
-  auto names = live_units(settings);
+  auto names = units_of(settings, live_colour(settings));
   if (!settings.webhook.unit.empty()) names.push_back(settings.webhook.unit);
   auto states = service::make_systemd_manager(names)->states();
   status.counts_restarts = true;
@@ -59,7 +59,8 @@ void add_backups(Status& status, const config::Settings& settings) {
 
 std::vector<service::UnitState> application_units(const config::Settings& settings) {
   // Under systemd the application's directory need not be visible to whoever asks.
-  if (under_systemd(settings)) return service::make_systemd_manager(live_units(settings))->states();
+  if (under_systemd(settings))
+    return service::make_systemd_manager(units_of(settings, live_colour(settings)))->states();
   const auto owner = os::owner_below(settings.app.directory);
   return manager_of(settings, owner, live_colour(settings))->states();
 }

@@ -8,7 +8,6 @@
 
 namespace nutricount::deploy {
 namespace {
-constexpr Milliseconds kStopLimit{120'000};
 constexpr std::size_t kLines = 8;
 
 std::string units(const service::Manager& manager) {
@@ -45,7 +44,7 @@ class Stop : public Step {
     // so no new `switched` here. One that drains is waited for by start().
     run.site.manager->start(Deadline(kStopLimit));
     if (!run.plan.was_healthy) return "started";
-    const auto settings = health_of(run.site.settings, run.plan.route ? run.plan.route->from : "");
+    const auto settings = health_of(run.site.settings, run.plan.colour_before());
     HealthSeen seen = await_health(run, settings, *run.site.manager, Deadline(settings.deadline));
     if (seen.ended) {  // it was healthy before: something may have killed it, once
       run.site.manager->start(Deadline(kStopLimit));
@@ -71,19 +70,20 @@ class Start : public Step {
   }
 
   std::string undo(Run& run) override {
-    if (run.plan.route) {
-      stop_application(run.starts(), run.observer, Deadline(kStopLimit));
-      dismiss(run.site.settings, run.plan.route->to);
-      return "stopped";
-    }
-    if (run.starts_by_itself) return {};
+    if (!run.plan.route && run.starts_by_itself) return {};
+    if (!run.plan.route) close_gate(run);
+    stop_application(run.starts(), run.observer, Deadline(kStopLimit));
+    dismiss(run.site.settings, run.plan.colour_after());
+    return "stopped";
+  }
+
+ private:
+  static void close_gate(Run& run) {
     try {
       run.site.gate.close();
     } catch (const Error& error) {  // on a disk that is read-only by now the old version goes on
       run.observer.note(error.what());
     }
-    stop_application(*run.site.manager, run.observer, Deadline(kStopLimit));
-    return "stopped";
   }
 };
 

@@ -27,7 +27,8 @@ TEST_CASE("the live colour is the one that nginx asks") {
   CHECK(live_colour(ground.settings).empty());
   ground.serve("green");
   CHECK(live_colour(ground.settings) == "green");
-  CHECK(live_units(ground.settings) == std::vector<std::string>{"nutrition-tracker@green.service"});
+  CHECK(units_of(ground.settings, live_colour(ground.settings)) ==
+        std::vector<std::string>{"nutrition-tracker@green.service"});
   ground.serve("blue");
   CHECK(live_colour(ground.settings) == "blue");
 }
@@ -58,7 +59,7 @@ TEST_CASE("a file that was changed by hand says nothing of who serves") {
   const Error error = error_of([&] { refuse_changed_upstream(ground.settings); });
   CHECK(tells(error, "blue may run"));
   CHECK(tells(error, ground.settings.blue_green.upstream.string()));
-  CHECK(live_units(ground.settings) == ground.settings.app.units);
+  CHECK(units_of(ground.settings, live_colour(ground.settings)) == ground.settings.app.units);
   CHECK(live_colour(ground.settings).empty());
   dismiss(ground.settings, "blue");
   refuse_changed_upstream(ground.settings);
