@@ -5,19 +5,11 @@ import unittest
 
 from app import Client, free_port
 from beside import BlueGreenSite
+from deployed import Deployed
 
 
-class BlueGreen(unittest.TestCase):
-    def setUp(self):
-        self.site = BlueGreenSite()
-        self.addCleanup(self.site.close)
-        self.done(self.site.update())
-        self.site.add("before")
-        self.first = self.site.head()
-
-    def done(self, result, code=0):
-        self.assertEqual(result.code, code, result)
-        return result
+class BlueGreen(Deployed):
+    new_site = BlueGreenSite
 
     def serves(self, version, commit, colour):
         self.assertEqual(self.site.version(), version)
@@ -40,7 +32,7 @@ class BlueGreen(unittest.TestCase):
 
 class Deploying(BlueGreen):
     def test_updates_take_turns_and_refuse_nobody(self):
-        self.serves(1, self.first, "blue")
+        self.serves(1, self.before, "blue")
         second = self.site.push_version(2)
         told = self.done(self.watched(lambda: self.site.update("--json"))).json()
         self.assertEqual(told["downtime_seconds"], 0)
@@ -57,12 +49,12 @@ class Deploying(BlueGreen):
         self.done(self.site.update())
         self.site.add("by the second")
         self.done(self.watched(lambda: self.site.rollback("--keep-data")))
-        self.serves(1, self.first, "blue")
+        self.serves(1, self.before, "blue")
         self.assertEqual(self.site.names(), ["before", "by the second"])
         self.done(self.site.update("--force"))
         self.serves(2, second, "green")
         self.done(self.site.rollback("--restore-data"))  # data cannot change under who writes it
-        self.serves(1, self.first, "blue")
+        self.serves(1, self.before, "blue")
         self.assertEqual(self.site.names(), ["before", "by the second"])
 
     def test_another_environment(self):
@@ -75,14 +67,14 @@ class Deploying(BlueGreen):
         self.assertNotEqual(after, before)
         self.assertEqual(os.readlink(f"{self.site.app}.green/venv"), f"{self.site.app}/{after}")
         self.done(self.watched(lambda: self.site.rollback("--keep-data")))
-        self.serves(1, self.first, "blue")
+        self.serves(1, self.before, "blue")
         self.assertEqual(os.readlink(f"{self.site.app}/venv"), before)
 
     def test_data_alone(self):
         self.done(self.site.run("backup"))
         self.site.add("later")
         self.done(self.site.rollback("--data-only"))
-        self.serves(1, self.first, "blue")
+        self.serves(1, self.before, "blue")
         self.assertEqual(self.site.names(), ["before"])
 
     def test_health_and_plan_name_what_serves(self):
@@ -91,14 +83,14 @@ class Deploying(BlueGreen):
         planned = self.done(self.site.update("--dry-run"))
         self.assertIn("green beside blue", planned.out)
         self.assertNotIn("Would stop", planned.out)
-        self.serves(1, self.first, "blue")
+        self.serves(1, self.before, "blue")
 
 
 class Failing(BlueGreen):
     def assert_refused(self, result, text):
         self.done(result, 1)
         self.assertIn(text, result.out + result.err)
-        self.serves(1, self.first, "blue")
+        self.serves(1, self.before, "blue")
         self.assertFalse(os.path.exists(f"{self.site.app}.green"))
         self.assertEqual(self.site.names(), ["before"])
 
@@ -126,7 +118,7 @@ class Failing(BlueGreen):
             file.write("nonsense;\n")
         told = self.done(self.watched(self.site.update), 1)
         self.assertIn("nginx", told.err)
-        self.serves(1, self.first, "blue")
+        self.serves(1, self.before, "blue")
 
     def test_an_nginx_that_does_not_take_it_any_more(self):
         """From the new version's first breath on: it takes its files as they are until then."""
@@ -139,7 +131,7 @@ class Failing(BlueGreen):
         self.site.configure(database="backward_compatible = false\n")
         told = self.done(self.site.update(), 2)
         self.assertIn("database.backward_compatible", told.err)
-        self.serves(1, self.first, "blue")
+        self.serves(1, self.before, "blue")
 
     def test_an_upstream_file_that_somebody_changed(self):
         self.site.push_version(2)
@@ -160,7 +152,7 @@ class Killed(BlueGreen):
                     self.kill_at(step)
                     self.assertIn("undone", self.done(self.site.rollback("--resume")).out)
                 self.assertEqual(client.failed, 0)
-                self.serves(1, self.first, "blue")
+                self.serves(1, self.before, "blue")
         self.done(self.site.update("--force"))
 
     def kill_at(self, step):

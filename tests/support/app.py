@@ -6,12 +6,12 @@ import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
 
 import quick_python
+from background import Background
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEMO = os.path.join(HERE, "..", "..", "packaging", "demo", "app")
@@ -227,13 +227,12 @@ class Site:
         shutil.rmtree(self.root, ignore_errors=True)
 
 
-class Client(threading.Thread):
+class Client(Background):
     """Asks for /health every 20 ms; notes failures and the longest time without an answer."""
 
     def __init__(self, site):
-        super().__init__(daemon=True)
+        super().__init__()
         self.site, self.failed, self.answered, self.longest = site, 0, 0, 0.0
-        self._over = threading.Event()
 
     def run(self):
         last = time.monotonic()
@@ -246,14 +245,6 @@ class Client(threading.Thread):
             except (OSError, urllib.error.URLError):
                 self.failed += 1
             self._over.wait(0.02)
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self.join()
 
 
 class Writer(Client):

@@ -6,27 +6,9 @@ import signal
 import socket
 import subprocess
 
-from app import Site, free_port
+from app import DEMO, Site, free_port
 from servers import wait_for_port
 
-NGINX = """
-pid {root}/nginx.pid;
-worker_processes 1;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {root}/nginx-body;
-    proxy_temp_path {root}/nginx-proxy;
-    fastcgi_temp_path {root}/nginx-fastcgi;
-    uwsgi_temp_path {root}/nginx-uwsgi;
-    scgi_temp_path {root}/nginx-scgi;
-    include {root}/upstream.conf;
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{ proxy_pass http://nutricount_application; }}
-    }}
-}}
-"""
 UPSTREAM = "upstream nutricount_application {{ server 127.0.0.1:{port}; }}\n"
 
 
@@ -40,12 +22,21 @@ class BlueGreenSite(Site):
         os.chmod(self.root, 0o755)  # nginx's workers are another user's
         self.upstream = os.path.join(self.root, "upstream.conf")
         self.write_upstream(plain or self.ports["blue"])
+        with open(os.path.join(DEMO, "..", "nginx.conf"), encoding="ascii") as file:
+            text = file.read()
         with open(f"{self.root}/nginx.conf", "w", encoding="ascii") as file:
-            file.write(NGINX.format(root=self.root, port=self.port))
+            file.write(text.replace("@root@", self.root).replace("@port@", str(self.port)))
+        self.start_nginx()
+
+    def start_nginx(self):
         self.nginx = subprocess.Popen([*self.nginx_command(), "-g", "daemon off;"],
                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL)
         wait_for_port(self.port, self.nginx)
+
+    def stop_nginx(self):
+        self.nginx.send_signal(signal.SIGTERM)
+        self.nginx.wait(timeout=30)
 
     def write_upstream(self, port):
         with open(self.upstream, "w", encoding="ascii") as file:
@@ -82,9 +73,11 @@ class BlueGreenSite(Site):
     def may_run(self):
         return sorted(os.path.basename(path) for path in glob.glob(f"{self.state}/colours/*"))
 
-    def close(self):
+    def kill_application(self):
+        super().kill_application()
         for record in glob.glob(f"{self.state}/*/app.pid"):
             self.kill_recorded(record)
-        self.nginx.send_signal(signal.SIGTERM)
-        self.nginx.wait(timeout=30)
+
+    def close(self):
+        self.stop_nginx()
         super().close()

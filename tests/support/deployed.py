@@ -6,9 +6,11 @@ from app import Site
 
 
 class Deployed(unittest.TestCase):
+    new_site = Site
+
     @classmethod
     def deploy(cls):
-        site = Site()
+        site = cls.new_site()
         cls.prepare(site)
         first = site.update()
         assert first.code == 0, first
@@ -23,6 +25,10 @@ class Deployed(unittest.TestCase):
         self.site = self.deploy()
         self.addCleanup(self.site.close)
         self.before = self.site.head()
+
+    def done(self, result, code=0):
+        self.assertEqual(result.code, code, result)
+        return result
 
     def assert_as_before(self, result, code=1):
         self.assertEqual(result.code, code, result)

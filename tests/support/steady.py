@@ -3,8 +3,9 @@ import collections
 import json
 import selectors
 import socket
-import threading
 import time
+
+from background import Background
 
 REQUEST = b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n"
 EVERY = 0.02
@@ -41,16 +42,16 @@ class _Call:
         return int(head.split()[1]), said["version"]
 
 
-class Steady(threading.Thread):
+class Steady(Background):
     """`answers` counts (status, version); `failed` says what became of the others; `longest` is the
     longest time that a request took, `outage` the longest between two answers, in seconds."""
 
     def __init__(self, site):
-        super().__init__(daemon=True)
+        super().__init__()
         self.address = ("127.0.0.1", site.port)
         self.answers, self.failed = collections.Counter(), []
         self.longest = self.outage = 0.0
-        self._over, self._waiting = threading.Event(), selectors.DefaultSelector()
+        self._waiting = selectors.DefaultSelector()
         self._last = None
 
     @property
@@ -93,11 +94,6 @@ class Steady(threading.Thread):
         self._waiting.unregister(call)
         call.socket.close()
 
-    def __enter__(self):
-        self.start()
-        return self
-
     def __exit__(self, *_):
-        self._over.set()
-        self.join()
+        super().__exit__()
         self._waiting.close()

@@ -3,6 +3,7 @@
 # refused, what fails is asked by nobody, and a boot brings up the one that served.
 # Usage: blue_green_case.sh BUILD_DIR NUTRICOUNT_DEPLOY LIBRARY
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+URL=http://localhost  # nginx
 # shellcheck source=tests/system/machine.sh
 source "$HERE/machine.sh"
 # shellcheck source=tests/system/application.sh
@@ -12,27 +13,10 @@ source "$HERE/packaged.sh"
 
 readonly UPSTREAM=/var/lib/nutricount-deploy/upstream.conf
 
-# While the command runs, clients ask through nginx, some at a time; each must be answered.
-while_asked() {
-  local i asked pids=()
-  machine rm -f /run/asked-enough
-  for ((i = 0; i < 4; i++)); do
-    machine sh -c "while [ ! -e /run/asked-enough ]; do
-      curl -sS --max-time 20 -o /dev/null -w '%{http_code}\n' http://localhost/health 2>&1; done >/run/asked.$i" &
-    pids+=("$!")
-  done
-  "$@"
-  machine touch /run/asked-enough
-  wait "${pids[@]}"
-  asked=$(machine sh -c 'cat /run/asked.?' | sort | uniq -c | xargs)
-  [[ $asked =~ ^[0-9]+\ 200$ ]] || fail "not all were answered: $asked"
-  echo "  asked and answered: $asked"
-}
-
 expect_serving() {
   local version=$1 colour=$2 other=blue answer
   [ "$colour" = green ] || other=green
-  answer=$(machine curl -sS --fail --max-time 5 http://localhost/health) || fail "nginx has no answer: $answer"
+  answer=$(machine curl -sS --fail --max-time 5 "$URL/health") || fail "nginx has no answer: $answer"
   [[ $answer == *"\"version\":$version"* ]] || fail "not version $version: $answer"
   machine grep -q "$colour serves" "$UPSTREAM" || fail "nginx does not ask $colour: $(machine cat "$UPSTREAM")"
   [ "$(machine systemctl is-active "nutrition-tracker@$colour")" = active ] || fail "$colour is not active"
@@ -41,35 +25,18 @@ expect_serving() {
   machine test ! -e /var/lib/nutricount-deploy/journal || fail "a deployment is in flight"
 }
 
-wait_for_serving() {
-  local i
-  for ((i = 0; i < 300; i++)); do
-    machine curl -sS --fail --max-time 2 http://localhost/health >/dev/null 2>&1 && return 0
-    sleep 0.1
-  done
-  fail "nobody answers: $(machine journalctl --no-pager -n 60 -u 'nutrition-tracker*' -u nginx)"
-}
-
-add_entry() {
-  machine curl -sS --fail --max-time 5 -H 'Content-Type: application/json' \
-    -d "{\"name\": \"$1\"}" http://localhost/entries >/dev/null || fail "the row $1 was not taken"
-}
-expect_entry() {
-  [[ $(machine curl -sS --max-time 5 http://localhost/entries) == *"\"$1\""* ]] || fail "the row $1 is lost"
-}
-
 slow_start() {
   as_pi sed -i '1i import os, time\nwhile os.path.exists("/home/pi/slow-start"): time.sleep(0.1)' "$SOURCE/app.py"
 }
 
 case_set_up_by_the_readme() {
   set_up
-  wait_for_serving  # nginx takes its new site a moment after its reload
-  add_entry apple
+  wait_for_health  # nginx takes its new site a moment after its reload
+  add_row apple
   push_version 2
   while_asked run_readme "### No request waits, either: blue-green"
   expect_serving 2 blue
-  expect_entry apple
+  expect_row apple
   machine systemd-analyze verify --man=no nutrition-tracker@blue.service || fail "systemd does not like it"
 }
 
@@ -79,7 +46,7 @@ case_a_delivery() {
   deliver "$(head_commit)"
   while_asked wait_until_deployed "$(head_commit)"
   expect_serving 3 green
-  expect_entry apple
+  expect_row apple
 }
 
 case_a_version_that_does_not_start() {
@@ -92,19 +59,19 @@ case_a_version_that_does_not_start() {
 case_a_rollback() {
   while_asked deployer 0 rollback --keep-data
   expect_serving 2 blue
-  expect_entry apple
+  expect_row apple
 }
 
 case_a_power_cut_in_mid_update() {
-  add_entry bread
+  add_row bread
   push_version 5 slow_database
   hang_after_stop  # here: beside the version that serves
   machine_power_cut
   machine_boot
-  wait_for_serving
+  wait_for_health
   machine nutricount-deploy rollback --resume
   expect_serving 2 blue
-  expect_entry bread
+  expect_row bread
   as_pi rm -f /home/pi/slow
   while_asked update 0
   expect_serving 5 green
@@ -113,15 +80,15 @@ case_a_power_cut_in_mid_update() {
 case_a_boot() {
   machine_crash
   machine_boot
-  wait_for_serving
+  wait_for_health
   expect_serving 5 green
-  expect_entry bread
+  expect_row bread
 }
 
 # The new version is being asked whether it is healthy: after the boot both may run, and one goes.
 case_a_power_cut_while_both_run() {
   local i
-  add_entry cheese
+  add_row cheese
   as_pi touch /home/pi/slow-start
   push_version 6 slow_start
   machine sh -c 'nutricount-deploy update >/run/update.log 2>&1 &'
@@ -132,10 +99,10 @@ case_a_power_cut_while_both_run() {
   machine test -e /var/lib/nutricount-deploy/colours/blue || fail "blue is not started: $(machine cat /run/update.log)"
   machine_power_cut
   machine_boot
-  wait_for_serving
+  wait_for_health
   machine nutricount-deploy rollback --resume
   expect_serving 5 green
-  expect_entry cheese
+  expect_row cheese
   as_pi rm -f /home/pi/slow-start
   while_asked update 0
   expect_serving 6 blue
@@ -146,7 +113,7 @@ case_without_root() {
   machine usermod --append --groups nutricount-deploy pi
   as_pi systemctl restart nutrition-tracker@blue || fail "pi may not restart blue"
   as_pi systemctl restart nginx.service 2>/dev/null && fail "pi may restart nginx"
-  wait_for_serving
+  wait_for_health
 }
 
 machine_prepare "$1" blue-green "$3"

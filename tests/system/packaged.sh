@@ -90,3 +90,20 @@ wait_until_deployed() {
   [ "$(deployed)" = "$1" ] ||
     fail "$1 was not deployed: $(machine journalctl --no-pager -n 40 -u 'nutricount-*')"
 }
+
+# While the command runs, clients ask, some at a time; each must be answered.
+while_asked() {
+  local i asked pids=()
+  machine rm -f /run/asked-enough
+  for ((i = 0; i < 4; i++)); do
+    machine sh -c "while [ ! -e /run/asked-enough ]; do
+      curl -sS --max-time 20 -o /dev/null -w '%{http_code}\n' $URL/health 2>&1; done >/run/asked.$i" &
+    pids+=("$!")
+  done
+  "$@"
+  machine touch /run/asked-enough
+  wait "${pids[@]}"
+  asked=$(machine sh -c 'cat /run/asked.?' | sort | uniq -c | xargs)
+  [[ $asked =~ ^[0-9]+\ 200$ ]] || fail "not all were answered: $asked"
+  echo "  asked and answered: $asked"
+}

@@ -16,6 +16,7 @@ install_socket() {
     rm -rf "$ROOT/etc/systemd/system/$unit"
     machine_put "$PACKAGING/$unit" "/etc/systemd/system/$unit"
   done
+  machine_put "$HERE/../support/background.py" /opt/background.py
   machine_put "$HERE/../support/steady.py" /opt/steady.py
   machine_put "$HERE/asker.py" /opt/asker.py
 }
