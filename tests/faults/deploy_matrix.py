@@ -8,7 +8,7 @@ import argparse
 import sys
 
 from app import Writer
-from deploy_world import BlueGreenWorld, World
+from deploy_world import BlueGreenWorld, KeptWorld, World
 from injection import FAULTS, SIGKILL
 
 
@@ -32,6 +32,10 @@ class UpdateEnvironment(Update):
     environment = True
 
 
+class UpdateKept(Update):
+    kind = KeptWorld
+
+
 class UpdateBeside(Update):
     kind = BlueGreenWorld
 
@@ -42,6 +46,10 @@ class Rollback(Update):
     @staticmethod
     def command(world):
         return world.site.command("--restore-data", name="rollback")
+
+
+class RollbackKept(Rollback):
+    kind = KeptWorld
 
 
 class RollbackBeside(UpdateBeside):
@@ -81,8 +89,10 @@ class Resume(Update):
 LESS = 0.95
 MORE = 1.1  # what is written meanwhile makes the number of calls vary: beyond the last there is no fault
 COMMANDS = {"update": Update(), "update, environment": UpdateEnvironment(),
-            "rollback": Rollback(), "update, blue-green": UpdateBeside(),
-            "rollback, blue-green": RollbackBeside(), "resume, early": Resume(0.6), "resume, late": Resume(0.85)}
+            "rollback": Rollback(), "update, kept socket": UpdateKept(),
+            "rollback, kept socket": RollbackKept(), "update, blue-green": UpdateBeside(),
+            "rollback, blue-green": RollbackBeside(), "resume, early": Resume(0.6),
+            "resume, late": Resume(0.85)}
 
 
 def sweep(world, writer, command, fault, numbers):
@@ -115,7 +125,7 @@ def tried(world, name, fault, options):
         # application is back and the records are not.
         numbers = sorted({*range(1 + len(fault.name) % step, total + 1, step), last})[shard - 1::shards]
         old, new, failures = sweep(world, writer, command, fault, numbers)
-    print(f"{name:20}{fault.name:24}{total:7}{old + new + len(failures):7}{old:7}{new:7}{len(failures):8}",
+    print(f"{name:22}{fault.name:24}{total:7}{old + new + len(failures):7}{old:7}{new:7}{len(failures):8}",
           flush=True)
     for failure in failures[:3]:
         print("   ", failure.replace("\n", "\n    "), flush=True)
@@ -148,7 +158,7 @@ def main():
     parser.add_argument("--fault", choices=[fault.name for fault in FAULTS])
     options = parser.parse_args()
     bad = 0
-    print(f"{'command':20}{'fault':24}{'calls':>7}{'tried':>7}{'old':>7}{'new':>7}{'failed':>8}")
+    print(f"{'command':22}{'fault':24}{'calls':>7}{'tried':>7}{'old':>7}{'new':>7}{'failed':>8}")
     for name, command in COMMANDS.items():
         if options.command not in (None, name):
             continue

@@ -19,29 +19,31 @@ import tempfile
 import time
 
 from app import Writer
-from deploy_matrix import COMMANDS as ALL
-from deploy_world import World
+from deploy_matrix import COMMANDS
+from deploy_world import BlueGreenWorld, KeptWorld, World
 from own_mounts import with_mounts_of_its_own
 from power import RecordedDisk, cut, is_sound, losing, mounted, points_of, run
 
-# Where versions take turns, nginx has its files on that disk, too: system-blue_green cuts its power.
-COMMANDS = {name: command for name, command in ALL.items() if command.kind is World}
 MEBIBYTES = 160
 SETTLES = 0.3  # seconds for which rows are written before and after
 
 
-class Machine(World):
+class Machine:
     """Nothing runs after a power cut; a boot starts the application, once the recovery has run."""
 
     booted = None
 
+    def place(self):
+        """Directory and port of the version that a boot starts."""
+        return self.site.app, self.site.port
+
     def after_recovery(self):
         if self.is_up():
             return
-        site = self.site
+        directory, port = self.place()
         self.booted = subprocess.Popen(
-            [f"{site.app}/venv/bin/python", "-m", "gunicorn", "--config", "gunicorn.conf.py",
-             "app:app"], cwd=site.app, env={**os.environ, "PORT": str(site.port)},
+            [f"{directory}/venv/bin/python", "-m", "gunicorn", "--config", "gunicorn.conf.py",
+             "app:app"], cwd=directory, env={**os.environ, "PORT": str(port)},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         until = time.monotonic() + 30
         while not self.is_up() and time.monotonic() < until:
@@ -59,6 +61,37 @@ class Machine(World):
             self.booted.wait()
             self.booted = None
         self.site.kill_application()
+
+
+class PlainMachine(Machine, World):
+    pass
+
+
+class KeptMachine(Machine, KeptWorld):
+    pass
+
+
+class BesideMachine(Machine, BlueGreenWorld):
+    """nginx is on the same disk; it starts before the recovery runs."""
+
+    def place(self):
+        live = self.site.live()
+        return f"{self.site.app}.{live}", self.site.ports[live]
+
+    def wrong(self, *args):
+        try:
+            if self.site.nginx.poll() is not None:
+                self.site.start_nginx()
+        except RuntimeError as error:
+            return f"nginx: {error}"
+        return super().wrong(*args)
+
+    def power_off(self):
+        self.site.stop_nginx()
+        super().power_off()
+
+
+MACHINES = {World: PlainMachine, KeptWorld: KeptMachine, BlueGreenWorld: BesideMachine}
 
 
 class TimedWriter(Writer):
@@ -88,7 +121,7 @@ def record(command, work, directory):
     disk = RecordedDisk(work, MEBIBYTES)
     base = os.path.join(work, "base.img")
     with disk.mounted(directory):
-        world = Machine(command.environment, os.path.join(directory, "site"))
+        world = MACHINES[command.kind](command.environment, os.path.join(directory, "site"))
         command.prepare(world)
         before = world.rows()
         run("sync", "-f", directory)
@@ -136,7 +169,7 @@ def sweep(name, recording, count, drop, directory):
         if problem:
             failures.append(f"cut after {point} of {total}: {problem}")
     flushes = recording.operations.count(None)
-    print(f"{name:20}{'half' if drop else 'none':>6}{total - flushes:8}{flushes:8}"
+    print(f"{name:22}{'half' if drop else 'none':>6}{total - flushes:8}{flushes:8}"
           f"{recording.exited:8}{len(recording.rows):8}{len(points):8}{len(failures):8}"
           f"{time.monotonic() - began:8.1f}", flush=True)
     for failure in failures[:3]:
@@ -145,7 +178,7 @@ def sweep(name, recording, count, drop, directory):
 
 
 def sweep_all(names, count, root):
-    print(f"{'command':20}{'lost':>6}{'writes':>8}{'flushes':>8}{'exit at':>8}{'rows':>8}"
+    print(f"{'command':22}{'lost':>6}{'writes':>8}{'flushes':>8}{'exit at':>8}{'rows':>8}"
           f"{'points':>8}{'failed':>8}{'seconds':>8}")
     bad = 0
     for name in names:

@@ -127,6 +127,7 @@ class World:
 
     def wrong_colours(self):
         """Of versions that take turns."""
+        return ""
 
     def wrong_history(self, version):
         live = [one for one in self.site.history()
@@ -135,6 +136,16 @@ class World:
         if live[-1]["to"]["commit"] != self.commits[version]:
             return f"version {version} runs, and the history ends with {live[-1]}"
         return ""
+
+
+class KeptWorld(World):
+    """Its clients wait at the socket while no version answers."""
+
+    @staticmethod
+    def new_site(root):
+        site = Site(root)
+        site.configure(service=f'listen = "127.0.0.1:{site.port}"')
+        return site
 
 
 class BlueGreenWorld(World):
