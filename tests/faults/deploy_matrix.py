@@ -1,8 +1,9 @@
 """Faults at every system call of update, rollback and rollback --resume, on a real application that is
 written to all the time: afterwards it is all old or all new, healthy, and no acknowledged row is lost.
 
---every K takes every Kth call only, --points N at most so many, --shard I/N each Nth of these, --command NAME one command only,
---fault NAME one fault only. Prints a table; exit status 1 where any point failed.
+--every K takes every Kth call only, --points N at most so many, --shard I/N each Nth of these; --command
+NAME one command only, --fault NAME one fault only, --part N of the faults each command's own Nth part.
+Prints a table; exit status 1 where any point failed.
 """
 import argparse
 import sys
@@ -135,8 +136,8 @@ def tried(world, name, fault, options):
 def tried_all(name, command, options):
     """All faults, in one world as long as nothing goes wrong in it."""
     bad, world = 0, None
-    for fault in FAULTS:
-        if options.fault not in (None, fault.name):
+    for number, fault in enumerate(FAULTS, list(COMMANDS).index(name)):
+        if options.fault not in (None, fault.name) or number % options.part:
             continue
         world = world or command.world()
         failed = tried(world, name, fault, options)
@@ -154,6 +155,7 @@ def main():
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--points", type=int)
     parser.add_argument("--shard", default="1/1")
+    parser.add_argument("--part", type=int, default=1)
     parser.add_argument("--command", choices=COMMANDS)
     parser.add_argument("--fault", choices=[fault.name for fault in FAULTS])
     options = parser.parse_args()

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 # Debian 12's. Another version formats differently and has other checks.
 CLANG = "14"
 SKIPPED = 77
-COMMITS = 30
+COMMITS = 12
 
 
 class Skipped(Exception):
