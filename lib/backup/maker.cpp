@@ -187,6 +187,18 @@ Totals Maker::copy(const Deadline& deadline, const OnProgress& on_progress,
   return totals;
 }
 
+Totals Maker::copy_in_use(const Deadline& deadline, const OnProgress& on_progress,
+                          const Totals& expected) {
+  constexpr int kPasses = 3;
+  std::uint64_t written = copy(deadline, on_progress, expected).written_bytes;
+  for (int pass = 2;; ++pass) {
+    Totals totals = copy(deadline, on_progress, expected);
+    const bool settled = totals.written_bytes == 0;
+    totals.written_bytes = written += totals.written_bytes;
+    if (settled || pass == kPasses) return totals;
+  }
+}
+
 void Maker::flush() { os::sync_file_system(state_->disk, state_->layout().directory); }
 
 void Maker::keep_changes(const std::vector<std::string>& paths) {

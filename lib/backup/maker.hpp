@@ -48,6 +48,10 @@ class Maker {
   /// One pass. Throws when a database fails quick_check (first pass), on any error of reading or
   /// writing, at the deadline, when interrupted. `expected` are the totals that progress names.
   Totals copy(const Deadline& deadline, const OnProgress& on_progress, const Totals& expected = {});
+  /// Passes while the source is in use, until one finds nothing changed by the pass before; at most
+  /// three. What never rests is left for a pass after its stop. `written_bytes` are those of all.
+  Totals copy_in_use(const Deadline& deadline, const OnProgress& on_progress,
+                     const Totals& expected = {});
   /// Flushes what was copied so far to disk, so that sealing has little left to do.
   void flush();
   /// Data backups: copies what a reset is about to overwrite; see changes.hpp.

@@ -6,7 +6,8 @@
 namespace nutricount::deploy {
 namespace {
 // The backup is begun while the application serves: after the stop only what changed since is
-// copied. It leaves nothing to take back: what is not sealed is swept.
+// copied, and a database is read whole for that. So it is copied again while it serves, where it
+// was written to meanwhile. It leaves nothing to take back: what is not sealed is swept.
 class PreCopy : public Step {
  public:
   [[nodiscard]] std::string_view name() const override { return "pre-copy"; }
@@ -14,7 +15,7 @@ class PreCopy : public Step {
 
   std::string apply(Run& run) override {
     run.backup.emplace(backup_subject(run.site, run.plan));
-    const auto totals = run.backup->copy(
+    const auto totals = run.backup->copy_in_use(
         run.deadline, progress_to(run.observer),
         {.files = run.plan.data_files, .bytes = run.plan.data_bytes, .skipped = {}});
     if (!run.plan.data_only)

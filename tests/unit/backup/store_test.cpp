@@ -52,6 +52,26 @@ TEST_CASE("what was not sealed is swept, and a second pass writes only what chan
   }
 }
 
+TEST_CASE("what is written while it is copied is copied again, but not for ever") {
+  const Playground place;
+  Maker maker(place.subject(kId));
+  std::size_t limit = 1;
+  SUBCASE("once") {}
+  SUBCASE("in each pass") { limit = 3; }
+  std::string content = "longer than before";
+  std::size_t written = 0;
+  const auto after_last_file = [&](const Progress& at) {
+    if (at.files < 3 || written == limit) return;
+    place.write("data/notes.txt", content += '+');
+    ++written;
+  };
+  const auto totals = maker.copy_in_use(Deadline(), after_last_file);
+  CHECK(totals.files == 3);
+  CHECK(written == limit);
+  const bool is_settled = maker.copy(Deadline(), {}).written_bytes == 0;
+  CHECK(is_settled == (limit == 1));
+}
+
 TEST_CASE("a later pass reads a database again unless it was at rest before the first") {
   const Playground place;
   bool at_rest = false;
