@@ -142,9 +142,11 @@ Signature wal_signature(int directory, const std::string& name) {
   struct stat st {};
   const std::string wal = name + "-wal";
   // An empty one is as good as none: the reader that copied the database made and removed it.
-  const bool holds =
-      fstatat(directory, wal.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > 0;
-  return holds ? signature_of(st) : Signature();
+  const bool is_there = fstatat(directory, wal.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!is_there && errno != ENOENT && errno != ENAMETOOLONG) {
+    throw system_error(fmt::format("cannot look at {}", wal));
+  }
+  return is_there && st.st_size > 0 ? signature_of(st) : Signature();
 }
 
 bool is_companion(int directory, const std::string& name) {

@@ -32,9 +32,34 @@ Database open_alone(const fs::path& path) {
   return database;
 }
 
+// A longer name than there can be is nobody's.
+bool is_absent(int error) { return error == ENOENT || error == ENAMETOOLONG; }
+
+// SQLite itself takes a WAL that it cannot look at for none.
 bool has_wal(const fs::path& path) {
+  const std::string wal = path.string() + "-wal";
   struct stat st {};
-  return stat((path.string() + "-wal").c_str(), &st) == 0 && st.st_size > 0;
+  if (stat(wal.c_str(), &st) == 0) return st.st_size > 0;
+  if (is_absent(errno)) return false;
+  throw system_error(fmt::format("cannot look at {}", wal));
+}
+
+void remove_companion(const fs::path& path, const char* suffix) {
+  const std::string companion = path.string() + suffix;
+  if (unlink(companion.c_str()) == 0 || is_absent(errno)) return;
+  throw system_error(fmt::format("cannot remove {}", companion));
+}
+
+// SQLite itself leaves a WAL, even an empty one, and says nothing, where the disk has an error as
+// it closes. Here nobody else can be using it.
+void close_alone(Database database, const fs::path& path) {
+  if (!has_wal(path)) {
+    remove_companion(path, "-wal");
+    remove_companion(path, "-shm");
+  }
+  if (library().close(database.release()) != SQLITE_OK) {
+    throw Error(fmt::format("cannot close {}", path.string()));
+  }
 }
 }  // namespace
 
@@ -87,17 +112,17 @@ void fold_wal(const fs::path& path) {
     throw Error(fmt::format("cannot fold the WAL of {}: another process uses it", path.string()),
                 fmt::format("see which one, and end it: fuser -v '{}'", path.string()));
   }
-  // What a killed application left; nobody can be using it while the lock is held.
-  unlink((path.string() + "-shm").c_str());
-  if (library().close(database.release()) != SQLITE_OK) {
-    throw Error(fmt::format("cannot close {}", path.string()));
+  if (has_wal(path)) {
+    throw Error(fmt::format("cannot fold the WAL of {}: SQLite did not see it", path.string()),
+                "look for errors of the disk: journalctl -k");
   }
+  close_alone(std::move(database), path);
 }
 
 void quick_check(const fs::path& path) {
-  const Database database = open_alone(path);
+  Database database = open_alone(path);
   const std::string said = run(database.get(), path, "PRAGMA quick_check(1)", "check");
-  if (said == "ok") return;
+  if (said == "ok") return close_alone(std::move(database), path);
   throw Error(fmt::format("the database {} is damaged: {}", path.string(), said),
               "restore it from a backup, or save what is left: sqlite3 OLD .recover | sqlite3 NEW");
 }

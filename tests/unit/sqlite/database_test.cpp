@@ -64,6 +64,19 @@ TEST_CASE("a WAL torn in its last transaction folds up to the one before") {
   CHECK(is_consistent(path));
 }
 
+TEST_CASE("a WAL that cannot be looked at is not taken for none") {
+  const Scratch place;
+  const fs::path path = place.root / "x.db";
+  make_database(path);
+  fs::create_symlink("x.db-wal", place.root / "x.db-wal");  // a loop
+  for (const auto& work : {std::function<void()>([&] { fold_wal(path); }),
+                           std::function<void()>([&] { const ReadTransaction one(path); })}) {
+    const Error error = error_of(work);
+    CHECK(tells(error, "x.db-wal"));
+    CHECK(tells(error, "Too many levels of symbolic links"));
+  }
+}
+
 TEST_CASE("a sound database passes the check") {
   const Scratch place;
   make_database(place.root / "x.db");
