@@ -193,11 +193,6 @@ Difference difference(const Pair& pair) {
   return found;
 }
 
-bool exists(const fs::path& path) {
-  struct stat st {};
-  return stat(path.c_str(), &st) == 0;
-}
-
 bool keeps_wal(const fs::path& path) {
   const os::Fd file = os::open_if_exists(path, O_RDONLY | O_NONBLOCK);
   return file && is_database(file.get()) && uses_wal(file.get());
@@ -218,7 +213,7 @@ bool unchanged(const struct stat& before, const fs::path& path) {
 std::optional<Difference> compare_unused(const fs::path& live, const fs::path& old) {
   struct stat before {};
   if (stat(live.c_str(), &before) != 0) return std::nullopt;
-  if (exists(live.string() + "-wal") || !keeps_wal(live)) return std::nullopt;
+  if (look_at_wal(live) || !keeps_wal(live)) return std::nullopt;
   try {
     Difference found = difference(open_both(live, "?immutable=1", old));
     if (unchanged(before, live)) return found;
@@ -231,7 +226,7 @@ std::optional<Difference> compare_unused(const fs::path& live, const fs::path& o
 
 Difference compare(const fs::path& live, const fs::path& old) {
   if (std::optional<Difference> found = compare_unused(live, old)) return std::move(*found);
-  if (exists(live.string() + "-wal")) ensure_room_for_index(live);
+  if (look_at_wal(live)) ensure_room_for_index(live);
   return difference(open_both(live, "", old));
 }
 

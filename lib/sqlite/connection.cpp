@@ -45,6 +45,14 @@ std::string run(sqlite3* database, const fs::path& path, const std::string& sql,
   return first;
 }
 
+std::optional<struct stat> look_at_wal(const fs::path& database) {
+  const std::string wal = database.string() + "-wal";
+  struct stat st {};
+  if (stat(wal.c_str(), &st) == 0) return st;
+  if (errno == ENOENT || errno == ENAMETOOLONG) return std::nullopt;
+  throw system_error(fmt::format("cannot look at {}", wal));
+}
+
 void ensure_room_for_index(const fs::path& path) {
   constexpr off_t kRoom = 1 << 20;
   const int fd = ::open(path.parent_path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

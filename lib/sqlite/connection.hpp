@@ -1,10 +1,12 @@
 // One connection to a database, for the other files of this room.
 #pragma once
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -28,6 +30,9 @@ int first_text(void* text, int columns, char** values, char** names);
 /// Runs `sql`; the first column of its first row. Throws as `failed` does.
 std::string run(sqlite3* database, const std::filesystem::path& path, const std::string& sql,
                 const std::string& action);
+
+/// Of its WAL, where there is one. Throws where it cannot be looked at: SQLite takes that for none.
+[[nodiscard]] std::optional<struct stat> look_at_wal(const std::filesystem::path& database);
 
 /// SQLite's own handler asks every 100 ms in the end: under a writer with a rollback journal that
 /// never rests, it misses the short moments between two commits for longer than it waits.

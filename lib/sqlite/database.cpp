@@ -32,21 +32,14 @@ Database open_alone(const fs::path& path) {
   return database;
 }
 
-// A longer name than there can be is nobody's.
-bool is_absent(int error) { return error == ENOENT || error == ENAMETOOLONG; }
-
-// SQLite itself takes a WAL that it cannot look at for none.
 bool has_wal(const fs::path& path) {
-  const std::string wal = path.string() + "-wal";
-  struct stat st {};
-  if (stat(wal.c_str(), &st) == 0) return st.st_size > 0;
-  if (is_absent(errno)) return false;
-  throw system_error(fmt::format("cannot look at {}", wal));
+  const auto wal = look_at_wal(path);
+  return wal && wal->st_size > 0;
 }
 
 void remove_companion(const fs::path& path, const char* suffix) {
   const std::string companion = path.string() + suffix;
-  if (unlink(companion.c_str()) == 0 || is_absent(errno)) return;
+  if (unlink(companion.c_str()) == 0 || errno == ENOENT || errno == ENAMETOOLONG) return;
   throw system_error(fmt::format("cannot remove {}", companion));
 }
 

@@ -4,6 +4,7 @@
 
 #include "databases.hpp"
 #include "os/fd.hpp"
+#include "sqlite/comparison.hpp"
 
 namespace nutricount::sqlite {
 namespace {
@@ -67,9 +68,12 @@ TEST_CASE("a WAL torn in its last transaction folds up to the one before") {
 TEST_CASE("a WAL that cannot be looked at is not taken for none") {
   const Scratch place;
   const fs::path path = place.root / "x.db";
+  const fs::path old = place.root / "old.db";
   make_database(path);
+  make_database(old);
   fs::create_symlink("x.db-wal", place.root / "x.db-wal");  // a loop
   for (const auto& work : {std::function<void()>([&] { fold_wal(path); }),
+                           std::function<void()>([&] { static_cast<void>(compare(path, old)); }),
                            std::function<void()>([&] { const ReadTransaction one(path); })}) {
     const Error error = error_of(work);
     CHECK(tells(error, "x.db-wal"));
