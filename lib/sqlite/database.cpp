@@ -74,16 +74,29 @@ bool uses_wal(int fd) {
 }
 
 struct ReadTransaction::Handle {
+  fs::path path;
   Database database;
+
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  explicit Handle(fs::path of) : path(std::move(of)), database(open(path)) {}
+  // A WAL that is there stays as it is: closing must not change what was just copied.
+  ~Handle() {
+    bool stays = true;
+    try {
+      stays = has_wal(path);
+    } catch (const Error&) {  // nobody can say; it stays
+    }
+    if (stays) library().db_config(database.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
 };
 
-ReadTransaction::ReadTransaction(const fs::path& path) : handle_(std::make_unique<Handle>()) {
+ReadTransaction::ReadTransaction(const fs::path& path) {
   ensure_room_for_index(path);
-  handle_->database = open(path);
+  static_cast<void>(look_at_wal(path));
+  handle_ = std::make_unique<Handle>(path);
   sqlite3* database = handle_->database.get();
   library().busy_handler(database, ask_again<kBusyMilliseconds>, nullptr);
-  // A WAL that is there stays as it is: closing must not change what was just copied.
-  if (has_wal(path)) library().db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   run(database, path, "BEGIN", "read");
   run(database, path, "SELECT count(*) FROM sqlite_master", "read");
 }

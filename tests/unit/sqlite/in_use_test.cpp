@@ -62,6 +62,18 @@ TEST_CASE("file and WAL together hold a committed state, whatever a writer does 
   CHECK(is_consistent(path));
 }
 
+TEST_CASE("what is written while it is read stays in the WAL, and the file as it was copied") {
+  const Scratch place;
+  const fs::path path = place.root / "x.db";
+  make_database(path, 500);
+  REQUIRE(ask(path, "PRAGMA journal_mode=WAL") == "wal");
+  const std::string before = bytes_of(path);
+  copy_within_transaction(path, place.root / "copy", [&] { elsewhere(path, kAddEntry); });
+  CHECK(bytes_of(path) == before);
+  CHECK(fs::file_size(path.string() + "-wal") > 0);
+  CHECK(ask(path, "SELECT count(*) FROM entries") == "501");
+}
+
 TEST_CASE("every copy taken under a writer at full speed is whole") {
   const Scratch place;
   const fs::path path = place.root / "x.db";
