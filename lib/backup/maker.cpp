@@ -190,13 +190,15 @@ Totals Maker::copy(const Deadline& deadline, const OnProgress& on_progress,
 Totals Maker::copy_in_use(const Deadline& deadline, const OnProgress& on_progress,
                           const Totals& expected) {
   constexpr int kPasses = 3;
-  std::uint64_t written = copy(deadline, on_progress, expected).written_bytes;
-  for (int pass = 2;; ++pass) {
-    Totals totals = copy(deadline, on_progress, expected);
-    const bool settled = totals.written_bytes == 0;
-    totals.written_bytes = written += totals.written_bytes;
-    if (settled || pass == kPasses) return totals;
+  Totals totals = copy(deadline, on_progress, expected);
+  bool settled = false;
+  for (int pass = 2; pass <= kPasses && !settled; ++pass) {
+    const std::uint64_t written = totals.written_bytes;
+    totals = copy(deadline, on_progress, expected);
+    settled = totals.written_bytes == 0;
+    totals.written_bytes += written;
   }
+  return totals;
 }
 
 void Maker::flush() { os::sync_file_system(state_->disk, state_->layout().directory); }

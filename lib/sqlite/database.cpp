@@ -93,7 +93,7 @@ struct ReadTransaction::Handle {
 
 ReadTransaction::ReadTransaction(const fs::path& path) {
   ensure_room_for_index(path);
-  static_cast<void>(look_at_wal(path));
+  static_cast<void>(look_at_wal(path));  // throws where there is one that SQLite may not see
   handle_ = std::make_unique<Handle>(path);
   sqlite3* database = handle_->database.get();
   library().busy_handler(database, ask_again<kBusyMilliseconds>, nullptr);

@@ -52,7 +52,7 @@ class Restart:
         self.site, self.update, self.rollback = self.new_site(), Seen(), Seen()
         self.commands = []  # seconds that the database command took
         if self.listen:
-            self.site.configure(service=f'listen = "127.0.0.1:{self.site.port}"')
+            self.site.keep_socket()
         assert self.site.update().code == 0
 
     @staticmethod

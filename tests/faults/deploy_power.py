@@ -42,8 +42,7 @@ class Machine:
             return
         directory, port = self.place()
         self.booted = subprocess.Popen(
-            [f"{directory}/venv/bin/python", "-m", "gunicorn", "--config", "gunicorn.conf.py",
-             "app:app"], cwd=directory, env={**os.environ, "PORT": str(port)},
+            self.site.start_command(), cwd=directory, env={**os.environ, "PORT": str(port)},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         until = time.monotonic() + 30
         while not self.is_up() and time.monotonic() < until:

@@ -144,7 +144,7 @@ class KeptWorld(World):
     @staticmethod
     def new_site(root):
         site = Site(root)
-        site.configure(service=f'listen = "127.0.0.1:{site.port}"')
+        site.keep_socket()
         return site
 
 

@@ -21,7 +21,7 @@ class Kept(Updated):
 
     @classmethod
     def configure(cls, site):
-        site.configure(service=f'listen = "127.0.0.1:{site.port}"', health=cls.MORE)
+        site.keep_socket(health=cls.MORE)
 
     @classmethod
     def prepare(cls, site):

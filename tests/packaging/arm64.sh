@@ -19,7 +19,7 @@ command -v debootstrap >/dev/null || skip "debootstrap is not installed"
 BINFMT=/proc/sys/fs/binfmt_misc
 if [ "$(dpkg --print-architecture)" != arm64 ] && ! compgen -G "$BINFMT/*aarch64" >/dev/null; then
   command -v qemu-aarch64-static >/dev/null || skip "qemu-user-static is not installed"
-  [ -w "$BINFMT/register" ] || skip "binfmt_misc is not mounted"
+  [ -w "$BINFMT/register" ] || skip "binfmt_misc is not mounted: mount -t binfmt_misc binfmt_misc $BINFMT"
   # An ELF file for aarch64; F: qemu is opened now, and so need not be in the system.
   printf '%s' ':nutricount-aarch64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:'"$(command -v qemu-aarch64-static)"':F' \
     >"$BINFMT/register"

@@ -80,6 +80,10 @@ class Site:
             for section, keys in text.items():
                 file.write(f"[{section}]\n{keys}")
 
+    def keep_socket(self, **sections):
+        """The deployer keeps the listening socket from now on."""
+        self.configure(service=f'listen = "127.0.0.1:{self.port}"', **sections)
+
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
 

@@ -3,7 +3,7 @@
 # the cases after machine.sh.
 
 readonly UNIT=nutrition-tracker.service APP=/home/pi/nutricount SOURCE=/home/pi/source
-readonly URL=${URL:-http://127.0.0.1:5000}  # a case may ask through nginx
+URL=http://127.0.0.1:5000  # a case may ask through nginx
 OUTPUT=
 
 as_pi() { machine runuser -u pi -- "$@"; }

@@ -3,7 +3,6 @@
 # refused, what fails is asked by nobody, and a boot brings up the one that served.
 # Usage: blue_green_case.sh BUILD_DIR NUTRICOUNT_DEPLOY LIBRARY
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-URL=http://localhost  # nginx
 # shellcheck source=tests/system/machine.sh
 source "$HERE/machine.sh"
 # shellcheck source=tests/system/application.sh
@@ -11,6 +10,7 @@ source "$HERE/application.sh"
 # shellcheck source=tests/system/packaged.sh
 source "$HERE/packaged.sh"
 
+URL=http://localhost  # nginx
 readonly UPSTREAM=/var/lib/nutricount-deploy/upstream.conf
 
 expect_serving() {
